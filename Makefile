@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# The commands of every day. cmake presets do the work; this file is their front door.
+JOBS ?= $(shell nproc)
+DOCTOR := scripts/doctor $(if $(filter 0,$(shell id -u)),--install)
+
+.PHONY: help build demo test bench check format fuzz clean
+
+help:
+	@echo "make demo        build, then three regions on loopback and requests from all over the world (ONCE=1: for a script)"
+	@echo "make build       the optimised binary: build/release/rhumb"
+	@echo "make test        unit tests and scenarios under ASan+UBSan, the threaded ones under TSan, the fuzz corpora"
+	@echo "make bench       micro benchmarks, and the load comparison with nginx and HAProxy"
+	@echo "make check       format, layers, mirror, headers, clang-tidy"
+	@echo "make format      clang-format over all sources"
+	@echo "make fuzz        every fuzz target for SECONDS seconds each (default 60)"
+	@echo "make clean       remove build/"
+	@echo "JOBS=N limits the parallelism (default: $(JOBS)). scripts/doctor says which packages are missing."
+
+build:
+	@$(DOCTOR) build
+	cmake --preset release
+	cmake --build build/release --target rhumb -j $(JOBS)
+
+demo: build
+	scripts/demo --binary build/release/rhumb $(if $(ONCE),--once)
+
+test:
+	@$(DOCTOR) build test
+	@scripts/test -j $(JOBS)
+
+bench:
+	@$(DOCTOR) build bench
+	cmake --preset bench
+	cmake --build build/bench -j $(JOBS)
+	build/bench/benchmarks/micro
+	benchmarks/load/run --binary build/bench/rhumb
+
+check:
+	@$(DOCTOR) build test tools
+	@scripts/check -j $(JOBS)
+
+format:
+	git ls-files -co --exclude-standard '*.h' '*.cc' | xargs clang-format -i
+
+fuzz:
+	@$(DOCTOR) build tools
+	@scripts/fuzz -j $(JOBS) --seconds $(or $(SECONDS),60)
+
+clean:
+	rm -rf build

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/registry.h"
+
+namespace rhumb::admin {
+
+Registry::Registry(unsigned workers) {
+  for (unsigned i = 0; i < workers; ++i) workers_.push_back(std::make_unique<WorkerCells>());
+}
+
+std::vector<RouteCells*> Registry::route(std::string_view route, std::string_view region) {
+  auto& cells = routes_[{std::string(route), std::string(region)}];
+  if (cells == nullptr) cells = std::make_unique<std::vector<RouteCells>>(workers_.size());
+  std::vector<RouteCells*> out;
+  for (RouteCells& cell : *cells) out.push_back(&cell);
+  return out;
+}
+
+}  // namespace rhumb::admin

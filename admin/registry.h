@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway's own counters: per worker, in cells each worker writes alone, summed by a scrape. Series live as long as
+// the process, so a reload does not reset them. Made by the control thread; cells written by their worker.
+#pragma once
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counters.h"
+#include "base/fault.h"
+#include "decision/decide.h"
+
+namespace rhumb::admin {
+
+/// RED of one route and region, of one worker.
+struct alignas(64) RouteCells {
+  std::array<base::Cell, 6> responses;  // by status class; [0]: ended without a response
+  base::LatencyHistogram duration;      // request head read to response ended
+  base::LatencyHistogram
+      overhead;  // of it, spent in the gateway: head read to upstream send, response head to client send
+  base::Cell bytes_in, bytes_out;  // bodies
+};
+
+/// What one worker counts of itself.
+struct alignas(64) WorkerCells {
+  base::Cell accepted, connections;  // total, and open now (gauge)
+  base::Cell requests, exchanges;    // total, and alive now (gauge)
+  base::Cell tunnels;                // open now (gauge)
+  std::array<base::Cell, static_cast<size_t>(base::FaultKind::kCount)> faults;
+  std::array<base::Cell, static_cast<size_t>(decision::Reason::kCount)> decisions;
+  std::array<base::Cell, static_cast<size_t>(decision::Affinity::kCount)> affinity;
+  base::Cell geo_found, geo_unknown;
+  base::Cell retries, stale_wakes, accept_errors, log_dropped;
+  base::Cell generation;        // of the configuration it runs
+  base::LatencyHistogram turn;  // loop turns' working time
+};
+
+class Registry {
+ public:
+  explicit Registry(unsigned workers);
+  unsigned workers() const noexcept { return static_cast<unsigned>(workers_.size()); }
+  WorkerCells& worker(unsigned index) noexcept { return *workers_[index]; }
+  /// Cells of (route, region), one per worker; made on first use. Region "" stands for none. Control thread; pointers
+  /// valid for ever.
+  std::vector<RouteCells*> route(std::string_view route, std::string_view region);
+  template <class F>
+  void for_each_route(F&& f) const {
+    for (const auto& [key, cells] : routes_) f(key.first, key.second, *cells);
+  }
+  template <class F>
+  void for_each_worker(F&& f) const {
+    for (const auto& cells : workers_) f(*cells);
+  }
+
+ private:
+  std::vector<std::unique_ptr<WorkerCells>> workers_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<std::vector<RouteCells>>> routes_;
+};
+
+}  // namespace rhumb::admin

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/check.h"
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/hash.h"
+#include "base/log.h"
+
+namespace rhumb::base {
+namespace {
+
+std::atomic<uint64_t> g_bugs{0};
+
+#ifdef NDEBUG
+/// True the first time a place is seen. Places beyond the table count as seen: a storm of bugs must not become a storm
+/// of log lines.
+bool first_at(std::string_view file, int line) noexcept {
+  static std::array<std::atomic<uint64_t>, 64> places{};
+  const uint64_t place = hash64(file, static_cast<uint64_t>(line)) | 1;  // 0 is a free slot
+  for (auto& slot : places) {
+    uint64_t held = 0;
+    if (slot.compare_exchange_strong(held, place, std::memory_order_relaxed)) return true;
+    if (held == place) return false;
+  }
+  return false;
+}
+#endif
+
+}  // namespace
+
+void assertion_failed(const char* expression, const char* file, int line) noexcept {
+  std::fprintf(stderr, "assertion failed: %s at %s:%d\n", expression, file, line);
+  std::abort();
+}
+
+void report_bug(const char* what, const char* file, int line) noexcept {
+#ifndef NDEBUG
+  std::fprintf(stderr, "bug: %s at %s:%d\n", what, file, line);
+  std::abort();
+#else
+  g_bugs.fetch_add(1, std::memory_order_relaxed);
+  if (first_at(file, line)) log(LogLevel::error, "bug: {} at {}:{}", what, file, line);
+#endif
+}
+
+uint64_t bugs_seen() noexcept { return g_bugs.load(std::memory_order_relaxed); }
+
+}  // namespace rhumb::base

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/crypto.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <sys/random.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <initializer_list>
+
+#include "base/check.h"
+
+namespace rhumb::base {
+namespace {
+
+constexpr size_t kNonce = 12, kTag = 16;
+
+// Fetching an algorithm by name costs more than using it (OpenSSL 3): once per process.
+const EVP_CIPHER* aes_gcm() noexcept {
+  static const EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  return cipher;
+}
+const EVP_MD* md_sha256() noexcept {
+  static const EVP_MD* md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return md;
+}
+const EVP_MD* md_sha1() noexcept {
+  static const EVP_MD* md = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  return md;
+}
+
+struct Free {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
+};
+
+/// Digest of all parts one after the other, in a context that each thread keeps.
+template <size_t N>
+std::array<uint8_t, N> hash(const EVP_MD* md, std::initializer_list<std::string_view> parts) noexcept {
+  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  std::array<uint8_t, N> out{};
+  unsigned size = 0;
+  bool done = context != nullptr && md != nullptr && EVP_DigestInit_ex2(context.get(), md, nullptr) == 1;
+  for (const std::string_view part : parts)
+    done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+  done = done && EVP_DigestFinal_ex(context.get(), out.data(), &size) == 1 && size == N;
+  RHUMB_ASSERT(done);
+  return out;
+}
+
+EVP_MAC_CTX* new_hmac() noexcept {
+  EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  EVP_MAC_CTX* context = EVP_MAC_CTX_new(mac);
+  EVP_MAC_free(mac);  // the context holds its own reference
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                   OSSL_PARAM_construct_end()};
+  RHUMB_ASSERT(context != nullptr && EVP_MAC_CTX_set_params(context, parameters) == 1);
+  return context;
+}
+
+const uint8_t* bytes_of(std::string_view text) noexcept { return reinterpret_cast<const uint8_t*>(text.data()); }
+
+constexpr char kUrlAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+int url_value(char c) noexcept {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+}  // namespace
+
+void random_bytes(std::span<uint8_t> out) noexcept {
+  size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t n = ::getrandom(out.data() + done, out.size() - done, 0);
+    if (n < 0 && errno == EINTR) continue;
+    RHUMB_ASSERT(n > 0);
+    done += static_cast<size_t>(n);
+  }
+}
+
+uint64_t random_u64() noexcept {
+  uint64_t value = 0;
+  random_bytes({reinterpret_cast<uint8_t*>(&value), sizeof value});
+  return value;
+}
+
+bool equal_constant_time(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::array<uint8_t, 32> hmac_sha256(std::string_view key, std::string_view message) noexcept {
+  thread_local const std::unique_ptr<EVP_MAC_CTX, Free> context(new_hmac());
+  // A null key would mean the last one again.
+  if (key.data() == nullptr) key = "";
+  std::array<uint8_t, 32> out{};
+  size_t size = 0;
+  const bool done = EVP_MAC_init(context.get(), bytes_of(key), key.size(), nullptr) == 1 &&
+                    EVP_MAC_update(context.get(), bytes_of(message), message.size()) == 1 &&
+                    EVP_MAC_final(context.get(), out.data(), &size, out.size()) == 1;
+  RHUMB_ASSERT(done && size == out.size());
+  return out;
+}
+
+std::array<uint8_t, 32> sha256(std::string_view message) noexcept { return hash<32>(md_sha256(), {message}); }
+std::array<uint8_t, 20> sha1(std::string_view message) noexcept { return hash<20>(md_sha1(), {message}); }
+
+struct Aead::Contexts {
+  // The key schedule stays in the contexts; each message only brings its nonce.
+  EVP_CIPHER_CTX* seal = EVP_CIPHER_CTX_new();
+  EVP_CIPHER_CTX* open = EVP_CIPHER_CTX_new();
+  Contexts() = default;
+  Contexts(const Contexts&) = delete;
+  Contexts& operator=(const Contexts&) = delete;
+  ~Contexts() {
+    EVP_CIPHER_CTX_free(seal);
+    EVP_CIPHER_CTX_free(open);
+  }
+};
+
+Aead::Key Aead::derive(std::string_view secret) noexcept { return hash<32>(md_sha256(), {"rhumb aead v1", secret}); }
+
+Aead::Aead(const Key& key) : contexts_(std::make_unique<Contexts>()) {
+  RHUMB_ASSERT(contexts_->seal != nullptr && contexts_->open != nullptr && aes_gcm() != nullptr);
+  RHUMB_ASSERT(EVP_EncryptInit_ex2(contexts_->seal, aes_gcm(), key.data(), nullptr, nullptr) == 1);
+  RHUMB_ASSERT(EVP_DecryptInit_ex2(contexts_->open, aes_gcm(), key.data(), nullptr, nullptr) == 1);
+}
+Aead::~Aead() = default;
+Aead::Aead(Aead&&) noexcept = default;
+Aead& Aead::operator=(Aead&&) noexcept = default;
+
+bool Aead::seal(std::string_view plain, std::string_view associated, uint8_t* out) const noexcept {
+  if (plain.size() > INT_MAX - kOverhead || associated.size() > INT_MAX) return false;
+  // Straight from the kernel: a copy of the process must never draw the same nonce.
+  random_bytes({out, kNonce});
+  EVP_CIPHER_CTX* ctx = contexts_->seal;
+  uint8_t* body = out + kNonce;
+  int n = 0, last = 0;
+  const bool done =
+      EVP_EncryptInit_ex2(ctx, nullptr, nullptr, out, nullptr) == 1 &&
+      EVP_EncryptUpdate(ctx, nullptr, &n, bytes_of(associated), static_cast<int>(associated.size())) == 1 &&
+      EVP_EncryptUpdate(ctx, body, &n, bytes_of(plain), static_cast<int>(plain.size())) == 1 &&
+      EVP_EncryptFinal_ex(ctx, body + n, &last) == 1 &&
+      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, kTag, body + plain.size()) == 1;
+  RHUMB_ASSERT(done);
+  return true;
+}
+
+bool Aead::open(std::span<const uint8_t> sealed, std::string_view associated, uint8_t* out) const noexcept {
+  if (sealed.size() < kOverhead || sealed.size() > INT_MAX || associated.size() > INT_MAX) return false;
+  const size_t size = sealed.size() - kOverhead;
+  EVP_CIPHER_CTX* ctx = contexts_->open;
+  int n = 0, last = 0;
+  std::array<uint8_t, kTag> tag;
+  std::memcpy(tag.data(), sealed.data() + kNonce + size, kTag);
+  const bool genuine =
+      EVP_DecryptInit_ex2(ctx, nullptr, nullptr, sealed.data(), nullptr) == 1 &&
+      EVP_DecryptUpdate(ctx, nullptr, &n, bytes_of(associated), static_cast<int>(associated.size())) == 1 &&
+      EVP_DecryptUpdate(ctx, out, &n, sealed.data() + kNonce, static_cast<int>(size)) == 1 &&
+      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) == 1 &&
+      EVP_DecryptFinal_ex(ctx, out + n, &last) == 1;
+  if (!genuine) OPENSSL_cleanse(out, size);
+  return genuine;
+}
+
+size_t base64url_encode(std::span<const uint8_t> bytes, char* to) noexcept {
+  char* at = to;
+  uint32_t bits = 0;
+  int held = 0;
+  for (const uint8_t byte : bytes) {
+    bits = bits << 8 | byte;
+    held += 8;
+    while (held >= 6) *at++ = kUrlAlphabet[bits >> (held -= 6) & 63];
+  }
+  if (held > 0) *at++ = kUrlAlphabet[bits << (6 - held) & 63];
+  return static_cast<size_t>(at - to);
+}
+
+std::optional<size_t> base64url_decode(std::string_view text, uint8_t* to) noexcept {
+  if (text.size() % 4 == 1) return std::nullopt;
+  uint8_t* at = to;
+  uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const int value = url_value(c);
+    if (value < 0) return std::nullopt;
+    bits = bits << 6 | static_cast<uint32_t>(value);
+    held += 6;
+    if (held >= 8) *at++ = static_cast<uint8_t>(bits >> (held -= 8));
+  }
+  // Two texts for the same bytes would be two names for one token.
+  if ((bits & ((1u << held) - 1)) != 0) return std::nullopt;
+  return static_cast<size_t>(at - to);
+}
+
+std::string base64(std::span<const uint8_t> bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int n =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()));
+  out.resize(static_cast<size_t>(n));
+  return out;
+}
+
+}  // namespace rhumb::base

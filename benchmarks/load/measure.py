@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured of a process under load: CPU time, system calls, allocations, memory; and an exact number of requests."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from proxies import LOAD_CORE
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Unavailable(Exception):
+    """Something cannot be measured on this machine."""
+
+
+def cpu_seconds(pids):
+    """CPU time of all threads so far, by the scheduler's own account."""
+    total = 0
+    for pid in pids:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+    return total / 1e9
+
+
+def resident_bytes(pids):
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            total += int(re.search(r"VmRSS:\s+(\d+)", file.read())[1]) * 1024
+    return total
+
+
+def head(cookie=None):
+    field = f"Cookie: {cookie}\r\n" if cookie else ""
+    return f"GET / HTTP/1.1\r\nHost: bench\r\n{field}\r\n".encode()
+
+
+class Clients:
+    """Keep-alive connections that send an exact number of requests, a round on all of them at a time."""
+
+    def __init__(self, port, connections=32):
+        self.socks = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(connections)]
+        for sock in self.socks:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, requests, data):
+        """-> how many were sent: the next multiple of the number of connections."""
+        done = 0
+        while done < requests:
+            for sock in self.socks:
+                sock.sendall(data)
+            for sock in self.socks:
+                self._receive(sock)
+            done += len(self.socks)
+        return done
+
+    def _receive(self, sock):
+        answer = sock.recv(65536)
+        while b"\r\n\r\n" not in answer:
+            more = sock.recv(65536)
+            if not more:
+                raise RuntimeError("a connection ended")
+            answer += more
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"answered {answer[:60]!r}")
+        before, _, body = answer.partition(b"\r\n\r\n")
+        left = int(re.search(rb"(?i)content-length: *(\d+)", before)[1]) - len(body)
+        while left > 0:
+            left -= len(sock.recv(left))
+
+    def close(self):
+        for sock in self.socks:
+            sock.close()
+
+
+def wrk(port, seconds, connections, cookie=None):
+    """-> (requests, requests per second, 99th percentile in ms)."""
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    if cookie:
+        command += ["-H", f"Cookie: {cookie}"]
+    done = subprocess.run(command + [f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True)
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise RuntimeError(done.stdout)
+    percentile = re.search(r"99%\s+([0-9.]+)(us|ms|s)", done.stdout)
+    scale = {"us": 1e-3, "ms": 1, "s": 1e3}[percentile[2]]
+    return (int(re.search(r"(\d+) requests in", done.stdout)[1]), float(re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)[1]),
+            float(percentile[1]) * scale)
+
+
+def system_calls(pids, port, requests, cookie=None):
+    """System calls per request, {name: count}, counted by strace while exactly so many requests pass."""
+    if not shutil.which("strace"):
+        raise Unavailable("strace is not installed")
+    clients = Clients(port)
+    try:
+        clients.send(2000, head(cookie))  # connections and pools as in steady state
+        attach = [part for pid in pids for part in ("-p", str(pid))]
+        tracer = subprocess.Popen(["strace", "-c", "-f", "-U", "calls,name", *attach], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True)
+        _wait_traced(pids, tracer)
+        sent = clients.send(requests, head(cookie))
+        tracer.send_signal(signal.SIGINT)
+        _, report = tracer.communicate(timeout=30)
+    finally:
+        clients.close()
+    counts = {name: int(calls) for calls, name in re.findall(r"^\s*(\d+)\s+([a-z_0-9]+)\s*$", report, re.M) if name != "total"}
+    if not counts:
+        raise Unavailable(f"strace said: {report.strip()[:300]}")
+    return sum(counts.values()) / sent, {name: calls / sent for name, calls in sorted(counts.items(), key=lambda pair: -pair[1])}
+
+
+def _wait_traced(pids, tracer):
+    end = time.monotonic() + 10
+    threads = [f"/proc/{pid}/task/{task}/status" for pid in pids for task in os.listdir(f"/proc/{pid}/task")]
+    while time.monotonic() < end:
+        if tracer.poll() is not None:
+            raise Unavailable(f"strace cannot attach: {tracer.stderr.read().strip()[:300]}")
+        if all(_tracer_of(path) for path in threads):
+            return
+        time.sleep(0.02)
+    tracer.kill()
+    raise Unavailable("strace did not attach within 10 s")
+
+
+def _tracer_of(path):
+    with open(path, encoding="ascii") as file:
+        return int(re.search(r"TracerPid:\s+(\d+)", file.read())[1])
+
+
+def build_counter(directory):
+    """The preloaded library that counts allocations."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if not compiler:
+        raise Unavailable("no C compiler")
+    path = os.path.join(directory, "malloc_count.so")
+    subprocess.run([compiler, "-O2", "-Wall", "-shared", "-fPIC", "-o", path, os.path.join(HERE, "malloc_count.c")], check=True)
+    return path
+
+
+def allocations(bench, name, task, few=2000, many=20000):
+    """Allocations per request: the difference of two runs that differ only in the number of requests."""
+    counter = build_counter(bench.directory)
+    totals = []
+    for requests in (few, many):
+        told = os.path.join(bench.directory, f"allocations-{name}-{task}-{requests}")
+        if os.path.exists(told):
+            os.unlink(told)
+        program, port = bench.start(name, task, environment={"LD_PRELOAD": counter, "MALLOC_COUNT_FILE": told})
+        try:
+            cookie = first_cookie_of(port, task)
+            clients = Clients(port)
+            sent = clients.send(requests, head(cookie))
+            clients.close()
+        finally:
+            program.stop()
+        with open(told, encoding="ascii") as file:
+            totals.append((sent, sum(int(line.split()[1]) for line in file)))
+    (sent_few, few_count), (sent_many, many_count) = totals
+    return (many_count - few_count) / (sent_many - sent_few)
+
+
+def first_cookie_of(port, task):
+    from proxies import first_cookie
+    cookie = first_cookie(port)
+    if task == "geo" and not cookie:
+        raise RuntimeError("no cookie was set")
+    return cookie if task == "geo" else None

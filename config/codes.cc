@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/codes.h"
+
+namespace rhumb::config {
+namespace {
+
+using namespace code;
+
+constexpr CodeHelp kFileCodes[] = {
+    {kUnreadable, "the file cannot be read",
+     "The file does not exist, or the user the gateway runs as may not read it. The system's own reason stands in the "
+     "message."},
+    {kNotRegular, "not a regular file",
+     "A configuration is read from a regular file only. A directory, FIFO, socket or device is refused without being "
+     "read, so "
+     "that a reload can never wait for one."},
+    {kUnknownKey, "unknown key",
+     "The key is not known here. Often it is misspelt or stands one level too high or too low. Keys at the top level "
+     "that begin "
+     "with x- are free for your own use."},
+    {kTooLarge, "the file is too large", "A configuration file may have at most 1 MiB."},
+    {kNotUtf8, "not UTF-8",
+     "The file holds a byte that is not UTF-8. Save it in that encoding; ISO 8859-1 and UTF-16 are not read."},
+    {kControlCharacter, "control or invisible character",
+     "Control characters other than tab and line end, and characters that cannot be seen or that turn the direction of "
+     "writing, are "
+     "refused: what a reader sees must be what the gateway reads."},
+    {kSyntax, "YAML syntax",
+     "The text is not well-formed YAML. Look at the line shown and the one above: common reasons are a missing space "
+     "after ':' or '-', "
+     "uneven indentation, a tab, a value with ': ' inside that needs quotes, or a bracket that is not closed."},
+    {kUnterminated, "quote without its end",
+     "A quote opens a value and no quote of the same kind closes it before the file ends."},
+    {kSecondDocument, "second document",
+     "A line '---' or '...' ends a YAML document. Only one document is read from a file, so a second one would be "
+     "ignored in silence; "
+     "it is refused instead."},
+    {kAnchor, "anchors and aliases",
+     "Anchors (&name) and aliases (*name) are refused: a few hundred bytes of them can stand for millions of values. "
+     "Write the value out."},
+    {kDuplicateKey, "key given twice",
+     "A mapping holds the same key twice, and only one of them could count. Both places are shown."},
+    {kMergeKey, "merge key", "The merge key '<<' is not part of YAML 1.2 and is not supported. Write the keys out."},
+    {kTag, "YAML tag",
+     "A tag (a word beginning with '!') is not supported. To read a secret from a file, quote the whole value: \"!file "
+     "/path\"."},
+    {kKeyNotScalar, "key is not a word", "A key must be a plain or quoted word, not empty, a list or a mapping."},
+    {kTooManyNodes, "too many values", "A file may hold at most 50,000 values."},
+    {kTooDeep, "nested too deep", "Mappings and lists may be nested 32 levels deep."},
+    {kNotMapping, "not a mapping", "The top level of the file must be a mapping of keys to values, and not empty."},
+    {kDirective, "YAML directive", "Lines that begin with '%' before the document are not supported. Remove them."},
+    {kEnvironment, "environment variable not set",
+     "${NAME} is replaced by the environment variable NAME, which is not set. Set it, or give a default: "
+     "${NAME:-value}. For a "
+     "literal '${' write '$${'."},
+    {kExpansion, "bad reference to a variable",
+     "Write ${NAME} or ${NAME:-default}; a name has letters, digits and '_', and a default cannot hold '}'. For a "
+     "literal '$' before "
+     "'{' write '$$'."},
+    {kSecretFile, "secret cannot be read",
+     "The value \"!file /path\" of a key named secret is replaced by what the file holds, without the last line end. "
+     "The file must be a "
+     "regular file of at most 64 KiB "
+     "that the gateway's user may read."},
+    {kVersion, "unknown version",
+     "The key version names the version of the configuration's format. This release reads version 1."},
+};
+
+constexpr CodeHelp kValueCodes[] = {
+    {kMissingKey, "key is missing", "The mapping needs this key, and it has no default."},
+    {kNoValue, "no value",
+     "The key is there and nothing stands behind it. Give a value, or remove the key to get the default."},
+    {kWrongKind, "wrong kind of value",
+     "A single value stands where a list or mapping is needed, or the other way round."},
+    {kInteger, "not a whole number",
+     "Write digits alone. Leading zeros, '+', '_', hexadecimal and exponents are refused, because readers and YAML "
+     "libraries do not agree "
+     "on what they mean: 010 is eight to some."},
+    {kNumber, "not a number", "Write digits, with a decimal point if needed. Exponents, '+' and '_' are refused."},
+    {kBoolean, "not true or false", "Write true or false, without quotes. yes, no, on and off are refused."},
+    {kUnit, "value needs a unit",
+     "Durations, sizes, rates and shares are written with their unit: 250ms, 5s, 1h30m; 64KiB, 1MB; 10r/s; 2%. A bare "
+     "number is refused."},
+    {kRange, "out of range",
+     "The value is outside of what makes sense for this key; the message says what is allowed."},
+    {kNotAllowed, "not one of the allowed values", "The key takes one of a few words; the message lists them."},
+    {kAddress, "bad address",
+     "An address is written ip:port, as 127.0.0.1:8080 or [::1]:8080, and for the admin listener also unix:/path. "
+     "Names of hosts and services "
+     "are not looked up."},
+    {kCidr, "bad network",
+     "A network is written 10.0.0.0/8 or 2001:db8::/32. Bits behind the prefix must be zero; an address alone is a "
+     "network of one."},
+    {kCountry, "bad country code", "Countries are written as two capital letters of ISO 3166-1: DE, US, GB."},
+    {kEmpty, "empty", "The value or list must hold something."},
+    {kName, "bad name",
+     "Names appear in logs, metrics and headers. Names of listeners, regions and routes have letters, digits, '-', '_' "
+     "and '.', at most 64 "
+     "of them; names of headers, cookies and methods are tokens of RFC 9110."},
+    {kPath, "bad path", "The path of a URL begins with '/' and holds no query, fragment, ';', backslash or space."},
+    {kHost, "bad host",
+     "A host is a name such as api.example.org, '*.' and a name for all hosts below it, or an address, without a "
+     "port."},
+    {kExpect, "bad range of statuses", "Write one status (200) or a range (200-299), between 100 and 599."},
+    {kSplitKey, "bad key of a split", "A split is stable by client_ip, request_id, header:NAME or cookie:NAME."},
+    {kFilterEntry, "bad entry in filters",
+     "Each element of filters is one filter: its name alone, or its name with its options: '- ip_acl: {deny: "
+     "[192.0.2.0/24]}'. Two filters are "
+     "two elements."},
+};
+
+constexpr CodeHelp kReferenceCodes[] = {
+    {kUnknownRegion, "unknown region",
+     "The name is none of the regions'. It may be misspelt, or the region was renamed or removed."},
+    {kDuplicateName, "name given twice",
+     "Listeners, regions and routes each need names of their own. Both places are shown."},
+    {kDuplicateAddress, "address given twice",
+     "Two listeners, or a listener and admin, would listen on the same address and port."},
+    {kNoneGiven, "nothing given",
+     "A configuration needs at least one listener and one region, and a region at least one endpoint."},
+    {kNoLocation, "region without location",
+     "A route uses the strategy geographic, or score with a weight for distance, and may choose a region whose "
+     "location is not given. Give the "
+     "region a location, choose another strategy, or set the route's score: {distance: 0} and weigh something else."},
+    {kTwoPaths, "more than one path", "A match takes one of path, path_prefix and path_pattern."},
+    {kNoWeight, "all weights are zero", "The score of a route weighs nothing, so it could not tell regions apart."},
+    {kShortSecret, "secret is too short",
+     "A key that seals cookies is made from at least 32 bytes. Make one with: openssl rand -hex 32"},
+    {kDuplicateId, "key id given twice", "A token names its key by id, so that two keys cannot share one."},
+    {kSameSite, "SameSite=None without Secure",
+     "Browsers refuse such a cookie. Set secure: true, or another same_site."},
+    {kOwnBackup, "region backs up itself",
+     "The regions in backup stand in when this one is gone, so it cannot be one of them."},
+    {kDuplicateItem, "listed twice", "The list names the same thing twice. Both places are shown."},
+};
+
+constexpr size_t kCount = std::size(kFileCodes) + std::size(kValueCodes) + std::size(kReferenceCodes);
+
+struct Table {
+  CodeHelp rows[kCount];
+};
+
+constexpr Table join() {
+  Table table{};
+  size_t at = 0;
+  for (const CodeHelp& row : kFileCodes) table.rows[at++] = row;
+  for (const CodeHelp& row : kValueCodes) table.rows[at++] = row;
+  for (const CodeHelp& row : kReferenceCodes) table.rows[at++] = row;
+  return table;
+}
+
+constexpr Table kAll = join();
+
+}  // namespace
+
+std::span<const CodeHelp> all_codes() noexcept { return kAll.rows; }
+
+}  // namespace rhumb::config

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Option tables: the one truth about every key. Defaults, checks, reference page, schema and `rhumb help` come from
+// them. A table is a constexpr array in the file of the module that reads it. Any thread.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace rhumb::config {
+
+enum class Type : uint8_t {
+  boolean,
+  integer,
+  number,
+  string,
+  duration,
+  size,
+  rate,
+  percent,
+  address /* ip:port or unix:path */,
+  cidr,
+  country,
+  path,
+  enumeration,
+  list /* of the element type */,
+  map /* string -> element type */,
+  section,
+  sections /* list of mappings */
+};
+
+struct Field {
+  std::string_view name;
+  Type type = Type::string;
+  std::string_view fallback;         // default, as it would stand in the file; empty: none
+  std::string_view doc;              // one sentence for the reference page
+  std::string_view allowed = {};     // enumeration: "score latency geographic"
+  Type element = Type::string;       // of list and map
+  double min = -1e300, max = 1e300;  // numbers in their own unit; durations in seconds; sizes in bytes
+  bool required = false;
+  std::span<const Field> fields = {};  // of section and sections
+};
+
+}  // namespace rhumb::config

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts that concern the process as a whole: gateway, admin, access log, sessions, latency.
+#include <fmt/format.h>
+
+#include "config/codes.h"
+#include "config/load_parts.h"
+#include "config/value.h"
+
+namespace rhumb::config {
+namespace {
+
+constexpr size_t kMinSecret = 32;
+
+unsigned read_workers(const Section& section) {
+  constexpr int64_t kMaxWorkers = 1024;
+  const std::string text = section.string("workers");
+  if (text == "auto") return 0;
+  const Read<int64_t> number = read_integer(text);
+  if (number && *number >= 1 && *number <= kMaxWorkers) return static_cast<unsigned>(*number);
+  if (number) {
+    section.error(code::kRange, "workers", fmt::format("out of range; must be between 1 and {}, or auto", kMaxWorkers));
+  } else {
+    section.error(code::kNotAllowed, "workers", fmt::format("'{}' is neither auto nor a whole number", shown(text)),
+                  number.error().hint);
+  }
+  return 0;
+}
+
+std::vector<SessionsSpec::Key> read_keys(const Section& section) {
+  std::vector<SessionsSpec::Key> keys;
+  Once ids(code::kDuplicateId, "key id", section.diagnostics());
+  for (const Section& key : section.sections("keys")) {
+    SessionsSpec::Key one{static_cast<uint8_t>(key.integer("id")), key.string("secret")};
+    if (one.id != 0) ids.add(std::to_string(one.id), key.place("id"));
+    if (key.good("secret") && one.secret.size() < kMinSecret) {
+      key.error(code::kShortSecret, "secret",
+                fmt::format("the secret has {} bytes and needs at least {}", one.secret.size(), kMinSecret),
+                "make one with: openssl rand -hex 32");
+    }
+    keys.push_back(std::move(one));
+  }
+  return keys;
+}
+
+}  // namespace
+
+GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
+  GatewaySpec spec;
+  spec.region = section.string("region");
+  regions.check(spec.region, section.place("region"), "gateway.region");
+  spec.workers = read_workers(section);
+  spec.drain_timeout = section.duration("drain_timeout");
+  spec.log_level = section.string("log_level");
+  return spec;
+}
+
+AdminSpec read_admin(const Section& section, Once& addresses) {
+  AdminSpec spec;
+  if (section.node() == nullptr) return spec;
+  const std::string text = section.string("address");
+  if (text.starts_with("unix:")) {
+    spec.unix_path = text.substr(5);
+    return spec;
+  }
+  spec.address = base::SocketAddress::parse(text);
+  if (!spec.address) return spec;
+  if (spec.address->port != 0) addresses.add(spec.address->to_string(), section.place("address"));
+  if (!spec.address->ip.is_loopback()) {
+    section.error(code::kAddress, "address", "admin is served without authentication and only on a loopback address",
+                  "use 127.0.0.1, [::1] or unix:/path");
+  }
+  return spec;
+}
+
+AccessLogSpec read_access_log(const Section& section) { return {section.string("path"), section.size("buffer")}; }
+
+SessionsSpec read_sessions(const Section& section) {
+  SessionsSpec spec;
+  spec.cookie = read_token(section, "cookie", false);
+  spec.keys = read_keys(section);
+  spec.idle = section.duration("idle");
+  spec.absolute = section.duration("absolute");
+  spec.path = section.string("path");
+  check_url_path(spec.path, section.place("path"), "sessions.path", section.diagnostics());
+  spec.same_site = section.string("same_site");
+  spec.secure = section.boolean("secure");
+  if (spec.same_site == "none" && !spec.secure) {
+    Diagnostic d{Severity::error,
+                 code::kSameSite,
+                 section.place("same_site"),
+                 "sessions.same_site: browsers refuse a cookie with SameSite=None that is not Secure",
+                 "set secure: true",
+                 {},
+                 {}};
+    if (section.has("secure")) d.other = section.place("secure"), d.other_note = "secure is set here";
+    section.diagnostics().add(std::move(d));
+  }
+  return spec;
+}
+
+LatencySpec read_latency(const Section& section) {
+  return {section.duration("half_life"), section.duration("idle_decay"), section.percent("exploration"),
+          section.boolean("all_slow")};
+}
+
+}  // namespace rhumb::config

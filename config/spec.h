@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole configuration as plain structs: what a file says, checked by itself and across its references, before
+// anything is built from it. A value; any thread.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "config/diagnostic.h"
+#include "config/node.h"
+
+namespace rhumb::config {
+
+using base::Micros;
+using StringPairs = std::vector<std::pair<std::string, std::string>>;
+
+struct GatewaySpec {
+  std::string region;
+  unsigned workers = 0;  // 0: one per CPU
+  Micros drain_timeout{};
+  std::string log_level;
+};
+
+struct AdminSpec {
+  std::string unix_path;  // one of the two, or neither: no admin listener
+  std::optional<base::SocketAddress> address;
+};
+
+struct AccessLogSpec {
+  std::string path;  // "stdout", "off" or a file
+  uint64_t buffer = 0;
+};
+
+struct GeoSpec {
+  std::vector<std::string> databases, overlays;
+  std::vector<base::Cidr> trusted_proxies;
+  enum class Forwarded : uint8_t { x_forwarded_for, forwarded, none } forwarded = Forwarded::x_forwarded_for;
+  std::string country_header, latitude_header, longitude_header;  // lower-case; empty: not used
+  StringPairs countries;                                          // ISO code -> region name
+  std::string default_region;
+};
+
+struct ListenerSpec {
+  std::string name;
+  base::SocketAddress address;
+  int backlog = 0;
+  uint64_t max_connections = 0;
+  uint32_t max_request_line = 0, max_head = 0;
+  uint16_t max_fields = 0;
+  Micros request_head{}, request_body{}, keep_alive{}, write{};
+  uint64_t max_requests = 0;
+};
+
+struct HealthSpec {
+  bool enabled = true;
+  std::string path, host;
+  Micros interval{}, timeout{};
+  uint32_t unhealthy_after = 0, healthy_after = 0;
+  uint16_t expect_low = 200, expect_high = 299;
+};
+
+struct RegionSpec {
+  std::string name;
+  Place place;
+  double latitude = 0, longitude = 0;
+  bool has_location = false;
+  std::string country;
+  double weight = 100;
+  int32_t priority = 1;
+  double bias = 0;
+  std::optional<Micros> max_latency;
+  uint64_t max_requests = 0;
+  double dial = 1;
+  std::vector<std::string> backup;
+  std::vector<base::SocketAddress> endpoints;
+  std::string balance;
+  HealthSpec health;
+  uint32_t keep_alive_idle = 0, preconnect = 0;
+  Micros keep_alive_timeout{};
+  uint64_t keep_alive_requests = 0;
+  Micros connect{};
+};
+
+struct FenceRule {
+  std::vector<std::string> countries, regions;
+};
+
+struct SessionsSpec {
+  std::string cookie;
+  struct Key {
+    uint8_t id = 0;
+    std::string secret;
+  };
+  std::vector<Key> keys;
+  Micros idle{}, absolute{};
+  std::string path, same_site;
+  bool secure = false;
+};
+
+struct LatencySpec {
+  Micros half_life{}, idle_decay{};
+  double exploration = 0;
+  bool all_slow = true;
+};
+
+struct MatchSpec {
+  std::vector<std::string> hosts;               // lower-case; "*.example.org" matches one or more labels; empty: any
+  std::string path, path_prefix, path_pattern;  // at most one not empty
+  std::vector<std::string> methods;
+  StringPairs headers, query, cookies;  // value "*": present
+};
+
+struct FilterSpec {
+  std::string name;
+  Place place;
+  const Node* options = nullptr;  // into Spec::tree; null: no options
+  std::string path;               // "routes[0].filters[1].ip_acl"
+};
+
+struct RouteSpec {
+  std::string name;
+  Place place;
+  MatchSpec match;
+  double split = 1;  // share taken of what matches
+  std::string split_key;
+  std::string strategy;
+  std::vector<std::pair<std::string, double>> score;  // term -> weight, all terms present
+  std::vector<std::string> regions;                   // never empty: all when the file says none
+  bool affinity = false;
+  std::string on_failure;
+  bool websocket = true, geo_headers = false;
+  uint64_t max_body = 0;
+  Micros response_head{}, response_idle{}, tunnel{};
+  std::optional<Micros> request_body;  // else the listener's
+  uint32_t tries = 0;
+  double retry_budget = 0;
+  std::vector<FilterSpec> filters;
+};
+
+struct Spec {
+  std::shared_ptr<const Node> tree;  // keeps FilterSpec::options alive
+  std::string hash;                  // first 12 hex digits of SHA-256 over the files
+  GatewaySpec gateway;
+  AdminSpec admin;
+  AccessLogSpec access_log;
+  GeoSpec geo;
+  std::vector<ListenerSpec> listeners;
+  std::vector<RegionSpec> regions;
+  std::vector<FenceRule> fence;
+  SessionsSpec sessions;
+  LatencySpec latency;
+  std::vector<RouteSpec> routes;
+};
+
+}  // namespace rhumb::config

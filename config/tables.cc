@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/tables.h"
+
+#include "config/tables_ends.h"
+#include "config/tables_gateway.h"
+#include "config/tables_routes.h"
+
+namespace rhumb::config {
+namespace {
+
+using namespace tables;
+
+constexpr Field kRoot[] = {
+    {.name = "version", .type = Type::integer, .fallback = "1", .doc = "Version of the format."},
+    {.name = "gateway", .type = Type::section, .doc = "The process.", .fields = kGateway},
+    {.name = "admin", .type = Type::section, .doc = "Where metrics and health are served.", .fields = kAdmin},
+    {.name = "access_log", .type = Type::section, .doc = "One line per request.", .fields = kAccessLog},
+    {.name = "geo", .type = Type::section, .doc = "Where clients are.", .fields = kGeo},
+    {.name = "listeners", .type = Type::sections, .doc = "Where clients are accepted.", .fields = kListener},
+    {.name = "regions", .type = Type::sections, .doc = "Where requests can go.", .fields = kRegion},
+    {.name = "fence",
+     .type = Type::sections,
+     .fallback = "[]",
+     .doc = "Residency: which regions may ever serve whom.",
+     .fields = kFence},
+    {.name = "sessions", .type = Type::section, .doc = "How clients are kept at their region.", .fields = kSessions},
+    {.name = "latency", .type = Type::section, .doc = "How latency is averaged.", .fields = kLatency},
+    {.name = "routes",
+     .type = Type::sections,
+     .fallback = "[]",
+     .doc = "Which request is treated how; the first that matches. Without any, one named default takes all.",
+     .fields = kRoute},
+};
+
+}  // namespace
+
+std::span<const Field> root_fields() noexcept { return kRoot; }
+
+}  // namespace rhumb::config

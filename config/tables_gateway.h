@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Option tables of the process as a whole: gateway, admin, access log, geo, fence, sessions, latency. Included by
+// tables.cc alone. Constants; any thread.
+#pragma once
+#include "config/field.h"
+#include "config/tables_bounds.h"
+
+namespace rhumb::config::tables {
+
+inline constexpr Field kGateway[] = {
+    {.name = "region", .doc = "The region this gateway stands in; must be one of regions."},
+    {.name = "workers", .fallback = "auto", .doc = "Threads that serve requests: a number, or auto for one per CPU."},
+    {.name = "drain_timeout",
+     .type = Type::duration,
+     .fallback = "30s",
+     .doc = "How long running requests may take to end after SIGTERM.",
+     .min = 0,
+     .max = kDay},
+    {.name = "log_level",
+     .type = Type::enumeration,
+     .fallback = "info",
+     .doc = "The least severe message that is logged.",
+     .allowed = "error warning info debug"},
+};
+
+inline constexpr Field kAdmin[] = {
+    {.name = "address",
+     .type = Type::address,
+     .fallback = "127.0.0.1:9901",
+     .doc = "Where metrics and health are served: ip:port or unix:/path. Without an admin section, nowhere."},
+};
+
+inline constexpr Field kAccessLog[] = {
+    {.name = "path",
+     .type = Type::path,
+     .fallback = "stdout",
+     .doc = "stdout, off, or the file that gets one JSON line per request."},
+    {.name = "buffer",
+     .type = Type::size,
+     .fallback = "1MiB",
+     .doc = "Ring of each worker; a full ring drops lines and counts them.",
+     .min = 4 * kKiB,
+     .max = kGiB},
+};
+
+inline constexpr Field kGeo[] = {
+    {.name = "databases",
+     .type = Type::list,
+     .fallback = "[]",
+     .doc = "mmdb files in order; the first that knows an address answers.",
+     .element = Type::path},
+    {.name = "overlays",
+     .type = Type::list,
+     .fallback = "[]",
+     .doc = "mmdb files asked before all databases.",
+     .element = Type::path},
+    {.name = "trusted_proxies",
+     .type = Type::list,
+     .fallback = "[127.0.0.1/32]",
+     .doc = "Networks whose forwarding and geo headers are believed.",
+     .element = Type::cidr},
+    {.name = "forwarded",
+     .type = Type::enumeration,
+     .fallback = "x-forwarded-for",
+     .doc = "The header that is walked from the right to find the client.",
+     .allowed = "x-forwarded-for forwarded none"},
+    {.name = "country_header", .doc = "Header in which a trusted CDN gives the client's country."},
+    {.name = "latitude_header", .doc = "Header in which a trusted CDN gives the client's latitude."},
+    {.name = "longitude_header", .doc = "Header in which a trusted CDN gives the client's longitude."},
+    {.name = "countries", .type = Type::map, .fallback = "{}", .doc = "Country code to region: asked before distance."},
+    {.name = "default_region", .doc = "The region for addresses nothing is known of."},
+};
+
+inline constexpr Field kFence[] = {
+    {.name = "countries",
+     .type = Type::list,
+     .doc = "Clients of these countries",
+     .element = Type::country,
+     .required = true},
+    {.name = "regions", .type = Type::list, .doc = "are only ever served by these regions.", .required = true},
+};
+
+inline constexpr Field kSessionKey[] = {
+    {.name = "id",
+     .type = Type::integer,
+     .doc = "Number by which a token names its key.",
+     .min = 1,
+     .max = 255,
+     .required = true},
+    {.name = "secret", .doc = "At least 32 bytes; best as \"!file /path\".", .required = true},
+};
+
+inline constexpr Field kSessions[] = {
+    {.name = "cookie", .fallback = "rhumb", .doc = "Name of the cookie that binds a client to a region."},
+    {.name = "keys",
+     .type = Type::sections,
+     .fallback = "[]",
+     .doc = "Keys that seal it, newest first; without any, a random one is made at start.",
+     .fields = kSessionKey},
+    {.name = "idle",
+     .type = Type::duration,
+     .fallback = "30m",
+     .doc = "A binding ends when it is not used for so long.",
+     .min = 1,
+     .max = kYear},
+    {.name = "absolute",
+     .type = Type::duration,
+     .fallback = "24h",
+     .doc = "A binding ends at this age.",
+     .min = 1,
+     .max = kYear},
+    {.name = "path", .fallback = "/", .doc = "Path attribute of the cookie."},
+    {.name = "same_site",
+     .type = Type::enumeration,
+     .fallback = "lax",
+     .doc = "SameSite attribute of the cookie; none needs secure.",
+     .allowed = "strict lax none"},
+    {.name = "secure", .type = Type::boolean, .fallback = "false", .doc = "Secure attribute of the cookie."},
+};
+
+inline constexpr Field kLatency[] = {
+    {.name = "half_life",
+     .type = Type::duration,
+     .fallback = "10s",
+     .doc = "Time in which a measurement loses half its weight in the average.",
+     .min = 0.01,
+     .max = kDay},
+    {.name = "idle_decay",
+     .type = Type::duration,
+     .fallback = "60s",
+     .doc = "Time in which an average without measurements drifts back to the distance's floor.",
+     .min = 0.01,
+     .max = kDay},
+    {.name = "exploration",
+     .type = Type::percent,
+     .fallback = "1%",
+     .doc = "Share of requests that ignore latency, so that slow regions are measured again.",
+     .min = 0,
+     .max = 100},
+    {.name = "all_slow",
+     .type = Type::boolean,
+     .fallback = "true",
+     .doc = "When every candidate exceeds its max_latency, latency is ignored."},
+};
+
+}  // namespace rhumb::config::tables

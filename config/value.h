@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// One scalar against one row of an option table: strict readers without a file, a place or a diagnostic list. YAML's
+// own ideas of numbers and booleans (010 is 8, "no" is false) have no say here. Pure; any thread.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/field.h"
+#include "config/node.h"
+
+namespace rhumb::config {
+
+/// Why a text is refused; `message` continues "regions[0].weight: ...".
+struct Refusal {
+  uint16_t code = 0;
+  std::string message;
+  std::string hint;
+};
+
+template <class T>
+using Read = base::Result<T, Refusal>;
+
+/// Decimal, optional minus; no plus, leading zero, underscore, other base, exponent.
+Read<int64_t> read_integer(std::string_view text);
+/// As above, with an optional fraction.
+Read<double> read_number(std::string_view text);
+/// Exactly true or false.
+Read<bool> read_boolean(std::string_view text);
+
+/// Why `node` (a scalar) is not a `type` within the limits of `field`; nothing when it is.
+std::optional<Refusal> check_scalar(const Field& field, Type type, const Node& node);
+
+/// "a duration", "a list": for messages.
+std::string_view noun(Type type) noexcept;
+
+/// The words of an enumeration, or the elements of a list's fallback ("[a, b]").
+std::vector<std::string_view> words(std::string_view text);
+
+bool is_http_token(std::string_view text) noexcept;  // RFC 9110 5.6.2
+bool is_plain_name(std::string_view text) noexcept;  // letters, digits, - _ . and at most 64 of them
+
+}  // namespace rhumb::config

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Regions as configured (immutable, shared) and as they are doing (published by the board, one epoch at a time).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "geo/facts.h"
+
+namespace rhumb::decision {
+
+using RegionIndex = uint8_t;
+inline constexpr size_t kMaxRegions = 64;  // one bit each in a CandidateSet
+inline constexpr RegionIndex kNoRegion = 255;
+
+struct Region {
+  std::string name;
+  geo::Point at;
+  bool has_point = false;
+  geo::Country country;
+  double weight = 100;
+  int32_t priority = 1;             // lower is preferred
+  double bias = 0;                  // -99..99
+  base::Micros max_latency{};       // zero: none
+  uint64_t max_requests = 0;        // in flight, this gateway; zero: no limit
+  double dial = 1;                  // share of what it would get
+  std::vector<RegionIndex> backup;  // explicit, in order
+};
+using Regions = std::vector<Region>;
+
+/// How one region is doing, as all workers of this gateway see it.
+struct RegionState {
+  base::Micros rtt{};                    // gateway to region, EWMA over probes and requests; zero: not measured
+  uint32_t in_flight = 0;                // requests of this gateway
+  float error_rate = 0;                  // 0..1, EWMA
+  uint64_t endpoints_up = ~uint64_t{0};  // a bit per endpoint of the region
+  bool healthy = true;                   // some endpoint is up
+  bool draining = false;                 // keeps what is bound, takes nothing new
+};
+
+struct RegionStates {
+  uint64_t epoch = 0;
+  std::vector<RegionState> of;  // by RegionIndex
+};
+
+}  // namespace rhumb::decision

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decision/term.h"
+
+#include <array>
+
+namespace rhumb::decision {
+namespace {
+
+constexpr std::array<const TermType*, kTerms> kAll = {
+#define RHUMB_TERM(name) &name##_term,
+#include "decision/terms/list.def"
+#undef RHUMB_TERM
+};
+
+}  // namespace
+
+std::span<const TermType* const> terms() noexcept { return kAll; }
+
+const TermType* find_term(std::string_view name, TermIndex& index) noexcept {
+  for (size_t i = 0; i < kTerms; ++i) {
+    if (kAll[i]->name != name) continue;
+    index = static_cast<TermIndex>(i);
+    return kAll[i];
+  }
+  return nullptr;
+}
+
+}  // namespace rhumb::decision

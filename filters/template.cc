@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "filters/template.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/bytes.h"
+#include "config/codes.h"
+#include "http/chars.h"
+
+namespace rhumb::filters {
+
+enum class Content : uint8_t {
+  text,    // in a URI all but unreserved characters are encoded
+  uri,     // a part of a URI already: its delimiters are meant
+  literal  // the same, and it may bring a fragment
+};
+
+struct Variable {
+  std::string_view name;
+  Content content;
+  std::string_view (*value)(const ExchangeView&);
+};
+
+namespace {
+
+std::string_view client_ip(const ExchangeView& view) {
+  char* to = view.arena->allocate_chars(46);
+  return {to, view.facts.client.write(to)};
+}
+
+std::string_view continent(const ExchangeView& view) {
+  const auto& code = view.facts.where.continent;
+  return code[0] == 0 ? std::string_view{} : std::string_view(code.data(), code.size());
+}
+
+std::string_view region(const ExchangeView& view) {
+  if (view.decision == nullptr || view.policy == nullptr || view.decision->winner == decision::kNoRegion) return {};
+  return (*view.policy->regions)[view.decision->winner].name;
+}
+
+/// As the outermost trusted hop saw it.
+std::string_view scheme(const ExchangeView& view) {
+  const std::string_view told = view.request->fields.get(http::FieldId::x_forwarded_proto);
+  if (told.empty()) return view.tls ? "https" : "http";
+  return base::iequals(told, "https") ? "https" : "http";
+}
+
+std::string_view target(const ExchangeView& view) {
+  if (!view.request->has_query) return view.path;
+  const std::string_view query = view.request->query;
+  char* const to = view.arena->allocate_chars(view.path.size() + 1 + query.size());
+  std::memcpy(to, view.path.data(), view.path.size());
+  to[view.path.size()] = '?';
+  if (!query.empty()) std::memcpy(to + view.path.size() + 1, query.data(), query.size());
+  return {to, view.path.size() + 1 + query.size()};
+}
+
+constexpr Variable kVariables[] = {
+    {"city", Content::text, [](const ExchangeView& view) { return view.facts.where.city; }},
+    {"client_ip", Content::text, client_ip},
+    {"continent", Content::text, continent},
+    {"country", Content::text, [](const ExchangeView& view) { return view.facts.where.country.view(); }},
+    {"host", Content::uri, [](const ExchangeView& view) { return view.host; }},
+    {"path", Content::uri, [](const ExchangeView& view) { return view.path; }},
+    {"query", Content::uri, [](const ExchangeView& view) { return view.request->query; }},
+    {"region", Content::text, region},
+    {"request_id", Content::text, [](const ExchangeView& view) { return view.request_id; }},
+    {"route", Content::text, [](const ExchangeView& view) { return view.route; }},
+    {"scheme", Content::uri, scheme},
+    {"target", Content::uri, target},
+    {"trace_id", Content::text, [](const ExchangeView& view) { return view.trace_id; }},
+};
+
+bool stays(char c, Content content) noexcept {
+  if (content == Content::text) return http::is(http::kUnreserved, c);
+  if (c == '#') return content == Content::literal;
+  return http::is(http::kTarget, c) && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+}
+
+size_t encoded_size(std::string_view text, Content content) noexcept {
+  size_t size = 0;
+  for (const char c : text) size += stays(c, content) ? 1 : 3;
+  return size;
+}
+
+char* encode(std::string_view text, Content content, char* to) noexcept {
+  for (const char c : text) {
+    if (stays(c, content)) {
+      *to++ = c;
+      continue;
+    }
+    const auto byte = static_cast<uint8_t>(c);
+    *to++ = '%', *to++ = "0123456789ABCDEF"[byte >> 4], *to++ = "0123456789ABCDEF"[byte & 15];
+  }
+  return to;
+}
+
+}  // namespace
+
+struct Template::Values {
+  std::array<std::string_view, kMaxPieces> of;
+};
+
+std::optional<Template> Template::compile(std::string_view text, config::Place place, std::string_view path,
+                                          config::Diagnostics& diagnostics) {
+  Template result;
+  const size_t errors = diagnostics.errors();
+  const auto refuse = [&](std::string why, std::string hint) {
+    diagnostics.error(config::code::kNotAllowed, place, fmt::format("{}: {}", path, why), std::move(hint));
+    return std::nullopt;
+  };
+  while (!text.empty()) {
+    const size_t percent = text.find('%');
+    result.add_literal(text.substr(0, percent));
+    if (percent == std::string_view::npos) break;
+    text.remove_prefix(percent + 1);
+    if (text.starts_with('%')) {
+      result.add_literal("%");
+      text.remove_prefix(1);
+      continue;
+    }
+    const size_t close = text.find('}');
+    if (!text.starts_with('{') || close == std::string_view::npos)
+      return refuse("a '%' must begin a variable", "write %{name}, or %% for a percent sign");
+    result.add_variable(text.substr(1, close - 1), place, path, diagnostics);
+    text.remove_prefix(close + 1);
+  }
+  if (result.pieces_.size() > kMaxPieces) return refuse("too many variables", "at most 16 of them fit one text");
+  if (diagnostics.errors() != errors) return std::nullopt;
+  return result;
+}
+
+void Template::add_literal(std::string_view text) {
+  if (text.empty()) return;
+  if (pieces_.empty() || pieces_.back().variable != nullptr) pieces_.emplace_back();
+  pieces_.back().literal += text;
+}
+
+void Template::add_variable(std::string_view name, config::Place place, std::string_view path,
+                            config::Diagnostics& diagnostics) {
+  for (const Variable& variable : kVariables) {
+    if (variable.name != name) continue;
+    pieces_.push_back({{}, &variable});
+    return;
+  }
+  const std::vector<std::string_view> names = variable_names();
+  const std::string_view meant = config::closest(name, names);
+  diagnostics.error(config::code::kNotAllowed, place,
+                    fmt::format("{}: there is no variable '{}'", path, config::shown(name)),
+                    fmt::format("{}variables: {}", meant.empty() ? "" : fmt::format("did you mean '{}'? ", meant),
+                                fmt::join(names, ", ")));
+}
+
+Template::Values Template::resolve(const ExchangeView& view) const {
+  Values values;
+  for (size_t i = 0; i < pieces_.size(); ++i)
+    values.of[i] =
+        pieces_[i].variable != nullptr ? pieces_[i].variable->value(view) : std::string_view(pieces_[i].literal);
+  return values;
+}
+
+std::string_view Template::expand(const ExchangeView& view) const {
+  if (pieces_.size() == 1 && pieces_[0].variable == nullptr) return pieces_[0].literal;
+  const Values values = resolve(view);
+  if (pieces_.size() == 1) return values.of[0];
+  size_t size = 0;
+  for (size_t i = 0; i < pieces_.size(); ++i) size += values.of[i].size();
+  char* const to = view.arena->allocate_chars(size);
+  char* at = to;
+  for (size_t i = 0; i < pieces_.size(); ++i) {
+    if (!values.of[i].empty()) std::memcpy(at, values.of[i].data(), values.of[i].size());
+    at += values.of[i].size();
+  }
+  return {to, size};
+}
+
+std::string_view Template::expand_uri(const ExchangeView& view) const {
+  const Values values = resolve(view);
+  const auto content = [this](size_t i) {
+    return pieces_[i].variable == nullptr ? Content::literal : pieces_[i].variable->content;
+  };
+  size_t size = 0;
+  for (size_t i = 0; i < pieces_.size(); ++i) size += encoded_size(values.of[i], content(i));
+  char* const to = view.arena->allocate_chars(size);
+  char* at = to;
+  for (size_t i = 0; i < pieces_.size(); ++i) at = encode(values.of[i], content(i), at);
+  return {to, size};
+}
+
+bool Template::constant() const noexcept {
+  for (const Piece& piece : pieces_)
+    if (piece.variable != nullptr) return false;
+  return true;
+}
+
+std::string_view Template::prefix() const noexcept {
+  return pieces_.empty() || pieces_[0].variable != nullptr ? std::string_view{} : std::string_view(pieces_[0].literal);
+}
+
+std::vector<std::string_view> variable_names() {
+  std::vector<std::string_view> names;
+  for (const Variable& variable : kVariables) names.push_back(variable.name);
+  return names;
+}
+
+}  // namespace rhumb::filters

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "filters/trace_context.h"
+
+#include "base/bytes.h"
+
+namespace rhumb::filters {
+namespace {
+
+constexpr size_t kMaxMembers = 32, kMaxState = 512, kMaxKey = 256, kMaxValue = 256;
+
+bool lower_hex(std::string_view text) noexcept {
+  for (const char c : text)
+    if (!base::is_digit(c) && !(c >= 'a' && c <= 'f')) return false;
+  return true;
+}
+
+bool all_zero(std::string_view text) noexcept { return text.find_first_not_of('0') == std::string_view::npos; }
+
+bool valid_key(std::string_view key) noexcept {
+  if (key.empty() || key.size() > kMaxKey) return false;
+  const auto lower = [](char c) { return base::is_digit(c) || (c >= 'a' && c <= 'z'); };
+  if (!lower(key.front())) return false;
+  bool system = false;  // behind the '@' of tenant@system
+  for (const char c : key) {
+    if (c == '@' && !system) {
+      system = true;
+    } else if (!lower(c) && c != '_' && c != '-' && c != '*' && c != '/') {
+      return false;
+    }
+  }
+  return key.back() != '@';
+}
+
+bool valid_state_value(std::string_view value) noexcept {
+  if (value.empty() || value.size() > kMaxValue) return false;
+  for (const char c : value)
+    if (c < 0x20 || c > 0x7e || c == ',' || c == '=') return false;
+  return true;
+}
+
+}  // namespace
+
+std::optional<TraceParent> parse_traceparent(std::string_view text) noexcept {
+  if (text.size() < kTraceparentSize) return std::nullopt;
+  const std::string_view version = text.substr(0, 2), trace = text.substr(3, 32), parent = text.substr(36, 16),
+                         flags = text.substr(53, 2);
+  if (text[2] != '-' || text[35] != '-' || text[52] != '-') return std::nullopt;
+  if (!lower_hex(version) || version == "ff") return std::nullopt;
+  if (text.size() > kTraceparentSize && (version == "00" || text[kTraceparentSize] != '-')) return std::nullopt;
+  if (!lower_hex(trace) || all_zero(trace) || !lower_hex(parent) || all_zero(parent) || !lower_hex(flags))
+    return std::nullopt;
+  return TraceParent{trace, static_cast<uint8_t>(base::hex_value(flags[0]) << 4 | base::hex_value(flags[1]))};
+}
+
+bool valid_tracestate(std::string_view text) noexcept {
+  if (text.size() > kMaxState) return false;
+  size_t members = 0;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view member = base::trim(base::take_until(rest, ','));
+    if (member.empty()) continue;
+    const size_t equals = member.find('=');
+    if (equals == std::string_view::npos || ++members > kMaxMembers) return false;
+    if (!valid_key(member.substr(0, equals)) || !valid_state_value(member.substr(equals + 1))) return false;
+  }
+  return members > 0;
+}
+
+}  // namespace rhumb::filters

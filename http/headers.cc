@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/headers.h"
+
+#include <array>
+#include <new>
+
+namespace rhumb::http {
+
+namespace {
+
+// In the order of FieldId.
+constexpr std::array<std::string_view, static_cast<size_t>(FieldId::kCount)> kNames = {
+    "",
+    "",
+    "Connection",
+    "Keep-Alive",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Content-Length",
+    "Expect",
+    "HTTP2-Settings",
+    "Host",
+    "Via",
+    "Max-Forwards",
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Host",
+    "X-Real-IP",
+    "Cookie",
+    "Set-Cookie",
+    "Authorization",
+    "Origin",
+    "User-Agent",
+    "Referer",
+    "Accept",
+    "Accept-Encoding",
+    "Accept-Language",
+    "X-Request-ID",
+    "traceparent",
+    "tracestate",
+    "X-Region",
+    "X-Region-Endpoint",
+    "X-Geo-Country",
+    "X-Geo-Region",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Content-Type",
+    "Date",
+    "Server",
+    "Location",
+    "Retry-After",
+    "Content-Range",
+    "Content-Encoding",
+    "ETag",
+    "Cache-Control",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Accept",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+};
+static_assert(kNames.back() == "Sec-WebSocket-Extensions", "one name an id, in order");
+
+// The factors were searched for: no two names share a slot, else the table below would not compile.
+constexpr size_t kSlots = 128;
+constexpr size_t slot_of(std::string_view name) noexcept {
+  const auto at = [name](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(name[i]) | 0x20); };
+  return (name.size() * 59 + at(0) * 48 + at(name.size() - 1) * 7 + at(name.size() / 2) * 26) % kSlots;
+}
+
+struct Slot {
+  FieldId id = FieldId::other;
+  std::string_view name;
+};
+
+constexpr std::array<Slot, kSlots> kSlotTable = [] {
+  std::array<Slot, kSlots> table{};
+  for (size_t i = 2; i < kNames.size(); ++i) {
+    Slot& slot = table[slot_of(kNames[i])];
+    RHUMB_ASSERT(slot.name.empty());
+    slot = {static_cast<FieldId>(i), kNames[i]};
+  }
+  return table;
+}();
+
+constexpr uint64_t mask(FieldId id) noexcept { return uint64_t{1} << static_cast<unsigned>(id); }
+
+}  // namespace
+
+FieldId field_id(std::string_view name) noexcept {
+  if (name.empty()) return FieldId::other;
+  const Slot& slot = kSlotTable[slot_of(name)];
+  if (slot.name.size() != name.size()) return FieldId::other;
+  if (slot.name == name) return slot.id;  // the usual spelling, compared by words
+  return base::iequals(slot.name, name) ? slot.id : FieldId::other;
+}
+
+std::string_view field_name(FieldId id) noexcept { return kNames[static_cast<size_t>(id)]; }
+
+void Headers::init(base::Arena& arena, size_t capacity) {
+  // Raw memory: a field is made when it is added, so that room nobody needs is never touched.
+  capacity_ = static_cast<uint32_t>(capacity + kSpare);
+  fields_ = static_cast<Field*>(arena.allocate(sizeof(Field) * capacity_, alignof(Field)));
+  clear();
+}
+
+bool Headers::add(FieldId id, std::string_view name, std::string_view value) noexcept {
+  if (count_ == capacity_) return false;
+  new (fields_ + count_++) Field{name, value, id};
+  present_ |= mask(id);
+  return true;
+}
+
+bool Headers::set(std::string_view name, std::string_view value) noexcept {
+  const FieldId id = field_id(name);
+  if (id != FieldId::other) return set(id, value);
+  return place(remove(name), id, name, value);
+}
+
+bool Headers::set(FieldId id, std::string_view value) noexcept { return place(remove(id), id, field_name(id), value); }
+
+/// Adds, into a hole when the table is full and a removal has just left one.
+bool Headers::place(size_t removed, FieldId id, std::string_view name, std::string_view value) noexcept {
+  if (count_ < capacity_ || removed == 0) return add(id, name, value);
+  for (Field& field : all()) {
+    if (field.id != FieldId::removed) continue;
+    field = {name, value, id};
+    present_ |= mask(id);
+    break;
+  }
+  return true;
+}
+
+size_t Headers::remove(std::string_view name) noexcept {
+  const FieldId id = field_id(name);
+  if (id != FieldId::other) return remove(id);
+  size_t gone = 0;
+  for (Field& field : all()) {
+    if (field.id != FieldId::other || !base::iequals(field.name, name)) continue;
+    field.id = FieldId::removed;
+    ++gone;
+  }
+  return gone;
+}
+
+size_t Headers::remove(FieldId id) noexcept {
+  if (!has(id) || id == FieldId::other || id == FieldId::removed) return 0;
+  size_t gone = 0;
+  for (Field& field : all()) {
+    if (field.id != id) continue;
+    field.id = FieldId::removed;
+    ++gone;
+  }
+  present_ &= ~mask(id);
+  return gone;
+}
+
+const Field* Headers::find(FieldId id) const noexcept {
+  if (!has(id)) return nullptr;
+  for (const Field& field : all())
+    if (field.id == id) return &field;
+  return nullptr;
+}
+
+const Field* Headers::find(std::string_view name) const noexcept {
+  const FieldId id = field_id(name);
+  if (id != FieldId::other) return find(id);
+  for (const Field& field : all())
+    if (field.id == FieldId::other && base::iequals(field.name, name)) return &field;
+  return nullptr;
+}
+
+size_t Headers::count(FieldId id) const noexcept {
+  if (!has(id)) return 0;
+  size_t count = 0;
+  for (const Field& field : all()) count += field.id == id;
+  return count;
+}
+
+bool Headers::has_token(FieldId id, std::string_view token) const noexcept {
+  if (!has(id)) return false;
+  for (const Field& field : all()) {
+    if (field.id != id) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty())
+      if (base::iequals(base::trim(base::take_until(rest, ',')), token)) return true;
+  }
+  return false;
+}
+
+}  // namespace rhumb::http

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread's event loop over libevent's event_base (no locks). A turn is: wait, run the callbacks of ready
+// descriptors, due timers and mail, then the end-of-turn work and the graveyard. Nothing is destroyed and no wake runs
+// inside a callback. Everything here belongs to the thread that runs the loop.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/timer.h"
+
+struct event_base;
+
+namespace rhumb::net {
+
+/// Base of what the graveyard takes: destroyed at the end of the turn, never inside a callback.
+class Buried {
+ public:
+  virtual ~Buried() = default;
+};
+
+class Loop {
+ public:
+  explicit Loop(const base::Clock& clock);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Turns until stop(). May be called again.
+  void run();
+  /// From a callback: the current turn is finished, then run() returns.
+  void stop() noexcept { stopping_ = true; }
+  /// One turn; waits at most `limit` (negative: as long as the next timer allows).
+  void turn(base::Micros limit = base::Micros(-1));
+
+  /// Monotonic time, read once a turn.
+  base::Instant now() noexcept {
+    if (!now_valid_) refresh_clock();
+    return now_;
+  }
+  base::WallTime wall() const noexcept { return clock_.wall(); }
+  const base::Clock& clock() const noexcept { return clock_; }
+
+  /// Runs at the end of this turn, in order; what it posts runs at the end of the next one.
+  void post(std::function<void()> work) { posted_.push_back(std::move(work)); }
+  /// Called at the end of every turn, before the graveyard is emptied. Set once, before run().
+  void at_end_of_turn(std::function<void()> work) { end_of_turn_ = std::move(work); }
+  /// More work is waiting that no descriptor will announce: the next wait returns at once.
+  void do_not_wait() noexcept { hurry_ = true; }
+  void bury(std::unique_ptr<Buried> object) { graveyard_.push_back(std::move(object)); }
+
+  TimerWheel& timers() noexcept { return timers_; }
+  uint64_t turns() const noexcept { return turns_; }
+  event_base* raw() noexcept { return base_; }
+
+ private:
+  void refresh_clock() noexcept;
+  void wait(base::Micros limit);
+  void finish_turn();
+
+  const base::Clock& clock_;
+  event_base* base_;
+  struct AlarmDeleter {
+    void operator()(void* event) const noexcept;
+  };
+  std::unique_ptr<void, AlarmDeleter> alarm_;
+  TimerWheel timers_;
+  base::Instant now_{};
+  base::Instant alarm_at_{};
+  std::vector<std::function<void()>> posted_, running_;
+  std::vector<std::unique_ptr<Buried>> graveyard_, dying_;
+  std::function<void()> end_of_turn_;
+  uint64_t turns_ = 0;
+  bool now_valid_ = false, stopping_ = false, hurry_ = false, alarm_set_ = false;
+};
+
+}  // namespace rhumb::net

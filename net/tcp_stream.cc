@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/tcp_stream.h"
+
+#include <array>
+
+namespace rhumb::net {
+
+TcpStream::TcpStream(Loop& loop, Fd fd, StreamOwner& owner, base::BlockPool& pool)
+    : fd_(std::move(fd)), owner_(&owner), out_(pool) {
+  if (fd_) watch_.start(loop, fd_.get(), *this);
+}
+
+void TcpStream::on_ready(Ready ready) noexcept {
+  if (ready.closed) peer_closed_ = true;
+  if (ready.read || ready.closed) readable_ = true;
+  if (ready.write) writable_ = true;
+  owner_->on_stream();
+}
+
+IoResult TcpStream::read(std::span<char> into) noexcept {
+  const IoResult r = receive(fd_.get(), into);
+  if (r.status == IoStatus::would_block || (r.status == IoStatus::ok && r.bytes < into.size() && !peer_closed_))
+    readable_ = false;
+  if (r.status == IoStatus::error) error_ = r.error, readable_ = false;
+  if (r.status == IoStatus::end) readable_ = false;
+  return r;
+}
+
+bool TcpStream::write(std::string_view bytes) noexcept {
+  if (out_.empty()) {
+    const IoResult r = send(fd_.get(), bytes);
+    if (r.status == IoStatus::error) {
+      error_ = r.error;
+      return false;
+    }
+    bytes.remove_prefix(r.bytes);
+    if (bytes.empty()) return true;
+    writable_ = false;
+  }
+  out_.append(bytes);
+  return true;
+}
+
+bool TcpStream::write(std::span<const iovec> pieces) noexcept {
+  size_t sent = 0;
+  if (out_.empty()) {
+    const IoResult r = send(fd_.get(), pieces);
+    if (r.status == IoStatus::error) {
+      error_ = r.error;
+      return false;
+    }
+    sent = r.bytes;
+  }
+  for (const iovec& piece : pieces) {
+    if (sent >= piece.iov_len) {
+      sent -= piece.iov_len;
+      continue;
+    }
+    out_.append({static_cast<const char*>(piece.iov_base) + sent, piece.iov_len - sent});
+    sent = 0;
+    writable_ = false;
+  }
+  return true;
+}
+
+bool TcpStream::flush() noexcept {
+  while (!out_.empty()) {
+    std::array<iovec, 8> pieces;
+    const size_t used = out_.pieces(pieces);
+    size_t total = 0;
+    for (size_t i = 0; i < used; ++i) total += pieces[i].iov_len;
+    const IoResult r = send(fd_.get(), std::span<const iovec>(pieces.data(), used));
+    if (r.status == IoStatus::error) {
+      error_ = r.error;
+      return false;
+    }
+    out_.consume(r.bytes);
+    if (r.bytes < total) {
+      writable_ = false;
+      break;
+    }
+  }
+  return true;
+}
+
+IoResult TcpStream::splice_in(int pipe, size_t limit) noexcept {
+  const IoResult r = splice_some(fd_.get(), pipe, limit);
+  if (r.status != IoStatus::ok) readable_ = false;
+  if (r.status == IoStatus::error) error_ = r.error;
+  return r;
+}
+
+IoResult TcpStream::splice_out(int pipe, size_t limit) noexcept {
+  const IoResult r = splice_some(pipe, fd_.get(), limit);
+  if (r.status == IoStatus::would_block || (r.status == IoStatus::ok && r.bytes < limit)) writable_ = false;
+  if (r.status == IoStatus::error) error_ = r.error;
+  return r;
+}
+
+void TcpStream::close() noexcept {
+  watch_.stop();
+  fd_.reset();
+  out_.clear();
+  readable_ = writable_ = false;
+}
+
+void TcpStream::close_with_reset() noexcept {
+  if (fd_) reset_on_close(fd_.get());
+  close();
+}
+
+}  // namespace rhumb::net

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A non-blocking TCP connection with remembered readiness. The socket is registered once, edge-triggered; the stream
+// remembers what the edges said, so that reading can be put off (back-pressure) without a system call and taken up
+// again by asking readable(). Owned by a connection; loop's thread only.
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "base/arena.h"
+#include "net/buffer.h"
+#include "net/loop.h"
+#include "net/socket.h"
+#include "net/watch.h"
+
+namespace rhumb::net {
+
+class StreamOwner {
+ public:
+  /// Something changed: look at readable(), writable(), and at pending output. Never called re-entrantly.
+  virtual void on_stream() noexcept = 0;
+
+ protected:
+  ~StreamOwner() = default;
+};
+
+class TcpStream final : private WatchOwner {
+ public:
+  /// Without a descriptor the stream is born closed.
+  TcpStream(Loop& loop, Fd fd, StreamOwner& owner, base::BlockPool& pool);
+  ~TcpStream() = default;
+
+  bool open() const noexcept { return static_cast<bool>(fd_); }
+  int fd() const noexcept { return fd_.get(); }
+  /// There may be something to read (data, end or error).
+  bool readable() const noexcept { return readable_; }
+  bool writable() const noexcept { return writable_; }
+  void set_owner(StreamOwner& owner) noexcept { owner_ = &owner; }
+
+  /// One receive. A short read means drained: readable() turns false, unless the peer has closed.
+  IoResult read(std::span<char> into) noexcept;
+  /// Sends at once what the socket takes; keeps a copy of the rest. False when the connection is broken.
+  bool write(std::string_view bytes) noexcept;
+  bool write(std::span<const iovec> pieces) noexcept;
+  /// Sends what is pending. False when broken.
+  bool flush() noexcept;
+  size_t pending() const noexcept { return out_.size(); }
+
+  /// splice(2) from this socket into a pipe, and from a pipe into this socket; keep readiness right.
+  IoResult splice_in(int pipe, size_t limit) noexcept;
+  IoResult splice_out(int pipe, size_t limit) noexcept;
+
+  void shutdown_write() noexcept { net::shutdown_write(fd_.get()); }
+  /// Out of the loop and closed; pending output is dropped. Idempotent.
+  void close() noexcept;
+  void close_with_reset() noexcept;
+
+  int last_error() const noexcept { return error_; }
+
+ private:
+  void on_ready(Ready ready) noexcept override;
+
+  Fd fd_;
+  Watch watch_;
+  StreamOwner* owner_;
+  Buffer out_;
+  int error_ = 0;
+  bool readable_ = false, writable_ = false, peer_closed_ = false;
+};
+
+}  // namespace rhumb::net

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/watch.h"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include <new>
+
+#include "base/check.h"
+
+namespace rhumb::net {
+namespace {
+
+void trampoline(evutil_socket_t, short what, void* owner) noexcept {
+  static_cast<WatchOwner*>(owner)->on_ready({(what & EV_READ) != 0, (what & EV_WRITE) != 0, (what & EV_CLOSED) != 0});
+}
+
+}  // namespace
+
+void Watch::add(Loop& loop, int fd, short what, WatchOwner& owner) {
+  static_assert(sizeof(struct event) <= sizeof(event_) && alignof(struct event) <= 8);
+  RHUMB_ASSERT(!active_);
+  auto* event = new (event_) struct event;
+  RHUMB_ASSERT(event_assign(event, loop.raw(), fd, what, trampoline, &owner) == 0);
+  RHUMB_ASSERT(event_add(event, nullptr) == 0);
+  active_ = true;
+}
+
+void Watch::start(Loop& loop, int fd, WatchOwner& owner) {
+  add(loop, fd, EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, owner);
+}
+
+void Watch::start_level(Loop& loop, int fd, WatchOwner& owner) { add(loop, fd, EV_READ | EV_PERSIST, owner); }
+
+void Watch::stop() noexcept {
+  if (!active_) return;
+  event_del(std::launder(reinterpret_cast<struct event*>(event_)));
+  active_ = false;
+}
+
+}  // namespace rhumb::net

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/commands.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "config/load.h"
+#include "geo/commands.h"
+#include "geo/fetch.h"
+#include "http/h1_parser.h"
+#include "net/socket.h"
+#include "proxy/compile.h"
+#include "proxy/control.h"
+
+namespace rhumb::proxy {
+namespace {
+
+constexpr int kOk = 0, kFailure = 1, kBadConfig = 78;
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void complain(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+std::string json_text(std::string_view text) {
+  std::string out(text.size() * 6, '\0');
+  out.resize(static_cast<size_t>(base::json_escape(text, out.data()) - out.data()));
+  return "\"" + out + "\"";
+}
+
+std::string escape_query(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = base::is_alpha(c) || base::is_digit(c) || std::strchr("-._~/:", c) != nullptr;
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+/// Blocking connection to "ip:port" or "unix:/path".
+base::Result<net::Fd, std::string> dial(const std::string& where) {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  if (where.starts_with("unix:")) {
+    auto* address = reinterpret_cast<sockaddr_un*>(&storage);
+    address->sun_family = AF_UNIX;
+    const std::string path = where.substr(5);
+    if (path.size() >= sizeof address->sun_path) return base::Unexpected(std::string("socket path too long"));
+    std::memcpy(address->sun_path, path.c_str(), path.size() + 1);
+    size = sizeof *address;
+  } else {
+    const auto address = base::SocketAddress::parse(where);
+    if (!address) return base::Unexpected(fmt::format("not an address: '{}' (127.0.0.1:9901 or unix:/path)", where));
+    size = address->fill(storage);
+  }
+  net::Fd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const timeval limit{5, 0};
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0)
+    return base::Unexpected(fmt::format("{}: {}", where, std::strerror(errno)));
+  return fd;
+}
+
+/// GET of the admin listener: status and body.
+base::Result<std::pair<int, std::string>, std::string> admin_get(const std::string& where, const std::string& target) {
+  auto fd = dial(where);
+  if (!fd) return base::Unexpected(fd.error());
+  const std::string head = fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", target);
+  if (net::send(fd->get(), std::span<const char>(head)).bytes != head.size())
+    return base::Unexpected(where + ": connection lost");
+  std::string answer;
+  char buffer[16384];
+  for (;;) {
+    const net::IoResult r = net::receive(fd->get(), buffer);
+    if (r.status == net::IoStatus::end) break;
+    if (r.status != net::IoStatus::ok) return base::Unexpected(where + ": no answer");
+    answer.append(buffer, r.bytes);
+  }
+  base::BlockPool blocks(4);
+  base::Arena arena(blocks);
+  http::ResponseHead response;
+  const auto parsed = http::ResponseParser().feed(answer, http::Method::get, arena, response);
+  if (parsed.status != http::ParseStatus::done) return base::Unexpected(where + ": not an admin listener");
+  return std::pair<int, std::string>(response.status, answer.substr(parsed.consumed));
+}
+
+/// Loads and compiles; prints what is wrong.
+std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) {
+  config::Loaded loaded = config::load_file(path);
+  std::shared_ptr<const ConfigSnapshot> snapshot;
+  if (loaded.ok()) snapshot = compile(std::move(loaded.spec), 1, nullptr, nullptr, loaded.diagnostics);
+  if (snapshot == nullptr) complain(config::render(loaded.diagnostics, loaded.sources));
+  return snapshot;
+}
+
+std::string facts_json(const std::string& address, const geo::Facts& facts) {
+  std::string out =
+      fmt::format("{{\"address\":{},\"country\":{},\"city\":{},\"source\":{}", json_text(address),
+                  json_text(facts.country.view()), json_text(facts.city), json_text(geo::name(facts.source)));
+  if (facts.has_point)
+    out += fmt::format(",\"latitude\":{:.4f},\"longitude\":{:.4f},\"accuracy_km\":{}", facts.point.latitude,
+                       facts.point.longitude, facts.accuracy_km);
+  return out + "}";
+}
+
+}  // namespace
+
+int run_gateway(const std::string& config) { return Control(config).run(); }
+
+int check_files(const std::vector<std::string>& files, bool json) {
+  int code = kOk;
+  for (const auto& file : files) {
+    config::Loaded loaded = config::load_file(file);
+    if (loaded.ok()) {
+      config::Spec spec = loaded.spec;
+      compile(std::move(spec), 1, nullptr, nullptr, loaded.diagnostics);
+    }
+    if (json)
+      print(config::render_json(loaded.diagnostics, loaded.sources) + "\n");
+    else
+      complain(config::render(loaded.diagnostics, loaded.sources));
+    if (!loaded.ok())
+      code = kBadConfig;
+    else if (!json)
+      print(fmt::format("{}: ok ({} listeners, {} regions, {} routes; {})\n", file, loaded.spec.listeners.size(),
+                        loaded.spec.regions.size(), loaded.spec.routes.size(), loaded.spec.hash));
+  }
+  return code;
+}
+
+int explain_file(const std::string& config, const ExplainQuestion& question) {
+  World world;
+  world.config = load_for_command(config);
+  if (world.config == nullptr) return kBadConfig;
+  auto geo = open_geo(world.config->spec.geo);
+  if (!geo) return complain(geo.error() + "\n"), kFailure;
+  world.geo = *geo;
+  world.states = unmeasured_states(*world.config);
+  const auto answer = explain_request(world, question);
+  if (!answer) return complain(answer.error() + "\n"), kFailure;
+  print(*answer);
+  return kOk;
+}
+
+int explain_running(const std::string& admin, const ExplainQuestion& question) {
+  std::string target = "/v1/explain?ip=" + escape_query(question.ip);
+  if (!question.host.empty()) target += "&host=" + escape_query(question.host);
+  if (!question.path.empty()) target += "&path=" + escape_query(question.path);
+  if (!question.method.empty()) target += "&method=" + escape_query(question.method);
+  if (!question.json) target += "&format=text";
+  const auto answer = admin_get(admin, target);
+  if (!answer) return complain(answer.error() + "\n"), kFailure;
+  answer->first == 200 ? print(answer->second) : complain(answer->second);
+  return answer->first == 200 ? kOk : kFailure;
+}
+
+int geo_lookup(const std::vector<std::string>& databases, const std::vector<std::string>& addresses, bool json) {
+  std::vector<geo::Locator::Input> inputs;
+  for (const auto& path : databases) inputs.push_back({path, false});
+  const auto locator = geo::Locator::open(inputs);
+  if (!locator) return complain(locator.error() + "\n"), kFailure;
+  int code = kOk;
+  for (const auto& text : addresses) {
+    const auto address = base::IpAddress::parse(text);
+    if (!address) {
+      complain(fmt::format("not an address: '{}'\n", text));
+      code = kFailure;
+      continue;
+    }
+    const geo::Facts facts = (*locator)->locate(*address);
+    print(json ? facts_json(text, facts) + "\n" : fmt::format("{}  {}\n", text, geo::describe(facts)));
+  }
+  return code;
+}
+
+int geo_build(const std::vector<std::string>& csv, const std::string& out) {
+  const auto built = geo::build(csv, out);
+  if (!built) {
+    for (const auto& error : built.error()) complain(error + "\n");
+    return kFailure;
+  }
+  print(fmt::format("{}: {} rows, {} blocks, {} records, {} bytes\n", out, built->rows, built->blocks, built->records,
+                    built->bytes));
+  return kOk;
+}
+
+int geo_fetch(const std::string& source, const std::string& into) {
+  const auto fetched = geo::fetch({source, into});
+  if (!fetched) return complain(fetched.error() + "\n"), kFailure;
+  for (const auto& file : fetched->files) print(file + "\n");
+  if (!fetched->attribution.empty()) print(fetched->attribution + "\n");
+  return kOk;
+}
+
+int help_code(const std::string& code) {
+  const auto help = config::help_for(code);
+  if (!help) return complain(fmt::format("no such code: '{}' (E0103, say)\n", code)), kFailure;
+  print(*help + "\n");
+  return kOk;
+}
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each subcommand does, apart from reading arguments. All return the process's exit code: 0 ok, 1 failure, 2
+// usage, 78 bad configuration.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "proxy/explain.h"
+
+namespace rhumb::proxy {
+
+int run_gateway(const std::string& config);
+int check_files(const std::vector<std::string>& files, bool json);
+int explain_file(const std::string& config, const ExplainQuestion& question);
+/// Asks a running gateway's admin listener ("127.0.0.1:9901" or "unix:/path").
+int explain_running(const std::string& admin, const ExplainQuestion& question);
+int geo_lookup(const std::vector<std::string>& databases, const std::vector<std::string>& addresses, bool json);
+int geo_build(const std::vector<std::string>& csv, const std::string& out);
+int geo_fetch(const std::string& source, const std::string& into);
+int help_code(const std::string& code);
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/compile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "filters/registry.h"
+#include "geo/validate.h"
+#include "sessions/token.h"
+
+namespace rhumb::proxy {
+namespace {
+
+constexpr uint16_t kBadPattern = 140;
+constexpr uint16_t kTooManyRegions = 141;
+
+decision::RegionIndex index_of(const std::vector<config::RegionSpec>& regions, const std::string& name) {
+  for (size_t i = 0; i < regions.size(); ++i)
+    if (regions[i].name == name) return static_cast<decision::RegionIndex>(i);
+  return decision::kNoRegion;
+}
+
+uint64_t mask_of(const std::vector<config::RegionSpec>& regions, const std::vector<std::string>& names) {
+  uint64_t mask = 0;
+  for (const auto& name : names) mask |= uint64_t{1} << index_of(regions, name);
+  return mask;
+}
+
+std::shared_ptr<const ListenerState> listener_state(const config::ListenerSpec& spec) {
+  auto state = std::make_shared<ListenerState>();
+  state->name = spec.name;
+  state->address = spec.address;
+  state->backlog = spec.backlog;
+  state->max_connections = spec.max_connections;
+  state->limits = {spec.max_request_line, spec.max_head, spec.max_fields};
+  state->request_head = spec.request_head;
+  state->request_body = spec.request_body;
+  state->keep_alive = spec.keep_alive;
+  state->write = spec.write;
+  state->max_requests = spec.max_requests;
+  return state;
+}
+
+decision::Region region(const config::Spec& spec, const config::RegionSpec& from) {
+  decision::Region to;
+  to.name = from.name;
+  to.at = {from.latitude, from.longitude};
+  to.has_point = from.has_location;
+  to.country = geo::Country::of(from.country);
+  to.weight = from.weight;
+  to.priority = from.priority;
+  to.bias = from.bias;
+  to.max_latency = from.max_latency.value_or(Micros(0));
+  to.max_requests = from.max_requests;
+  to.dial = from.dial;
+  for (const auto& name : from.backup) to.backup.push_back(index_of(spec.regions, name));
+  return to;
+}
+
+RegionBackend backend(const config::RegionSpec& from, upstream::Meters* meters) {
+  RegionBackend to;
+  to.name = from.name;
+  to.key = sessions::region_key(from.name);
+  for (const auto& endpoint : from.endpoints) {
+    to.endpoints.push_back(endpoint);
+    to.endpoint_keys.push_back(sessions::endpoint_key(endpoint.to_string()));
+  }
+  to.balance = from.balance == "round_robin" ? RegionBackend::Balance::round_robin
+               : from.balance == "random"    ? RegionBackend::Balance::random
+                                             : RegionBackend::Balance::least_conn;
+  to.pool = {from.keep_alive_idle, from.keep_alive_timeout, from.keep_alive_requests, from.preconnect};
+  to.connect = from.connect;
+  if (meters != nullptr) to.meters = meters->of(from.name);
+  return to;
+}
+
+std::shared_ptr<const decision::Fence> fence(const config::Spec& spec) {
+  std::vector<std::pair<geo::Country, uint64_t>> rules;
+  for (const auto& rule : spec.fence)
+    for (const auto& country : rule.countries)
+      rules.emplace_back(geo::Country::of(country), mask_of(spec.regions, rule.regions));
+  return std::make_shared<decision::Fence>(spec.regions.size(), std::move(rules));
+}
+
+/// The policy all routes share; route_policy() narrows it.
+decision::Policy common_policy(const config::Spec& spec, std::shared_ptr<const decision::Regions> regions) {
+  decision::Policy policy;
+  policy.fence = fence(spec);
+  policy.max_weight = 0;
+  for (const auto& r : *regions) policy.max_weight = std::max(policy.max_weight, r.weight);
+  if (policy.max_weight <= 0) policy.max_weight = 1;
+  policy.regions = std::move(regions);
+  for (const auto& [country, name] : spec.geo.countries)
+    policy.countries.emplace_back(geo::Country::of(country), index_of(spec.regions, name));
+  std::sort(policy.countries.begin(), policy.countries.end(),
+            [](const auto& a, const auto& b) { return a.first.code < b.first.code; });
+  policy.default_region = index_of(spec.regions, spec.geo.default_region);
+  policy.exploration = spec.latency.exploration;
+  policy.ignore_latency_when_all_slow = spec.latency.all_slow;
+  return policy;
+}
+
+decision::Policy route_policy(decision::Policy policy, const config::Spec& spec, const config::RouteSpec& route) {
+  policy.allowed = mask_of(spec.regions, route.regions);
+  policy.strategy = decision::find_strategy(route.strategy);
+  for (const auto& [term, weight] : route.score)
+    for (size_t i = 0; i < decision::kTerms; ++i)
+      if (decision::terms()[i]->name == term) policy.weights[i] = weight;
+  return policy;
+}
+
+std::vector<std::vector<admin::RouteCells*>> route_cells(admin::Registry& registry, const config::Spec& spec,
+                                                         const std::string& route) {
+  std::vector<std::vector<admin::RouteCells*>> cells(registry.workers());
+  auto add = [&](std::string_view region) {
+    const auto of = registry.route(route, region);
+    for (size_t worker = 0; worker < of.size(); ++worker) cells[worker].push_back(of[worker]);
+  };
+  for (const auto& region : spec.regions) add(region.name);
+  add("");
+  return cells;
+}
+
+void fill_route(RouteState& to, const config::RouteSpec& from) {
+  to.name = from.name;
+  to.affinity = from.affinity;
+  to.rebind = from.on_failure != "fail";
+  to.websocket = from.websocket;
+  to.geo_headers = from.geo_headers;
+  to.max_body = from.max_body;
+  to.response_head = from.response_head;
+  to.response_idle = from.response_idle;
+  to.tunnel = from.tunnel;
+  to.request_body = from.request_body.value_or(Micros(0));
+  to.tries = from.tries;
+  to.retry_budget = from.retry_budget;
+}
+
+}  // namespace
+
+std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t generation, admin::Registry* registry,
+                                              upstream::Meters* meters, config::Diagnostics& diagnostics) {
+  auto snapshot = std::make_shared<ConfigSnapshot>();
+  snapshot->generation = generation;
+  if (spec.regions.size() > decision::kMaxRegions) {
+    diagnostics.error(kTooManyRegions, spec.regions.back().place,
+                      fmt::format("{} regions; at most {}", spec.regions.size(), decision::kMaxRegions));
+    return nullptr;
+  }
+  auto table = decision::RouteTable::build(spec.routes);
+  if (!table) {
+    diagnostics.error(kBadPattern, spec.routes[table.error().route].place, table.error().message);
+  } else {
+    snapshot->table = *table;
+  }
+  auto regions = std::make_shared<decision::Regions>();
+  for (const auto& from : spec.regions) {
+    regions->push_back(region(spec, from));
+    snapshot->backends.push_back(backend(from, meters));
+  }
+  snapshot->regions = regions;
+  const decision::Policy common = common_policy(spec, regions);
+  for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from));
+  for (const auto& from : spec.routes) {
+    RouteState route;
+    fill_route(route, from);
+    route.policy = route_policy(common, spec, from);
+    route.chain = filters::build_chain(from.filters, {spec.geo, from.name}, diagnostics);
+    if (registry != nullptr) route.cells = route_cells(*registry, spec, from.name);
+    snapshot->routes.push_back(std::move(route));
+  }
+  snapshot->gateway_chain = filters::gateway_chain(spec);
+  snapshot->spec = std::move(spec);
+  if (diagnostics.has_errors()) return nullptr;
+  return snapshot;
+}
+
+base::Result<std::shared_ptr<const geo::Locator>, std::string> open_geo(const config::GeoSpec& geo) {
+  std::vector<geo::Locator::Input> files;
+  for (const auto& path : geo.overlays) files.push_back({path, true});
+  for (const auto& path : geo.databases) files.push_back({path, false});
+  if (files.empty()) return std::shared_ptr<const geo::Locator>();
+  // A foreign file is looked at in a process of its own first: its crash means refused, never ours.
+  return geo::Locator::open(files, geo::validate_in_child);
+}
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/connection.h"
+
+#include "proxy/exchange.h"
+#include "proxy/listener.h"
+#include "proxy/worker.h"
+
+namespace rhumb::proxy {
+
+Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener)
+    : worker_(worker),
+      listener_(listener),
+      stream_(worker.loop(), std::move(fd), *this, worker.blocks()),
+      read_timer_(&Connection::on_read_timeout, this),
+      write_timer_(&Connection::on_write_timeout, this),
+      input_(worker.blocks()),
+      parser_(listener.state().limits),
+      peer_(peer) {
+  ++listener_.connections;
+  // A client that says nothing at all is treated like one that is slow with its head.
+  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + listener_.state().request_head);
+}
+
+Connection::~Connection() {
+  worker_.loop().timers().remove(read_timer_);
+  worker_.loop().timers().remove(write_timer_);
+}
+
+void Connection::on_stream() noexcept {
+  switch (state_) {
+    case State::closed:
+      return;
+    case State::lingering:
+      drain_lingering();
+      return;
+    case State::exchange:
+      exchange_->on_client();
+      return;
+    case State::idle:
+    case State::head:
+      read_heads();
+      return;
+  }
+}
+
+// Reads and starts exchanges until one of them has to wait. Exchanges that end inside the loop come back through
+// exchange_ended(), which only marks the state: no recursion however many answers of our own a pipeline gets.
+void Connection::read_heads() {
+  if (reading_) return;
+  reading_ = true;
+  while (state_ == State::idle || state_ == State::head) {
+    if (!input_.empty() && parse_one()) continue;
+    if (state_ != State::idle && state_ != State::head) break;
+    if (!receive()) break;
+  }
+  reading_ = false;
+}
+
+/// One receive into the input buffer. False when there is nothing (more) to read or the connection ended.
+bool Connection::receive() {
+  if (!surplus_.empty()) {
+    const size_t take = std::min(surplus_.size(), input_.room().size());
+    input_.append(std::string_view(surplus_).substr(0, take));
+    surplus_.erase(0, take);
+    return take > 0;
+  }
+  if (!stream_.readable()) {
+    if (state_ == State::idle) go_idle();
+    return false;
+  }
+  const net::IoResult r = stream_.read(input_.room());
+  if (r.status == net::IoStatus::ok) {
+    input_.received(r.bytes);
+    return true;
+  }
+  if (r.status == net::IoStatus::would_block) {
+    if (state_ == State::idle) go_idle();
+    return false;
+  }
+  // An end in the middle of a head: nobody is left to tell.
+  close();
+  return false;
+}
+
+/// Feeds the parser with what is there. True when it made progress (an exchange started or ended).
+bool Connection::parse_one() {
+  if (fresh_ == nullptr) fresh_ = &worker_.new_exchange();
+  parser_.set_limits(listener_.state().limits);
+  const http::ParseResult result = parser_.feed(input_.bytes(), fresh_->arena(), fresh_->request());
+  if (result.status == http::ParseStatus::need_more) {
+    if (state_ == State::idle) {
+      state_ = State::head;
+      worker_.loop().timers().arm(read_timer_, worker_.loop().now() + listener_.state().request_head);
+    }
+    if (input_.room().empty()) {
+      const size_t limit = listener_.state().limits.head + 4096;
+      input_.capacity() < limit ? input_.grow(limit) : input_.compact();
+    }
+    return false;
+  }
+  if (result.status == http::ParseStatus::done) input_.consume(result.consumed);
+  worker_.loop().timers().cancel(read_timer_);
+  parser_.reset();
+  exchange_ = fresh_;
+  fresh_ = nullptr;
+  state_ = State::exchange;
+  ++requests_;
+  if (result.status == http::ParseStatus::failed) {
+    exchange_->refuse(*this, result.fault);
+  } else {
+    exchange_->begin(*this);
+  }
+  return true;
+}
+
+bool Connection::may_keep() const noexcept {
+  const uint64_t limit = listener_.state().max_requests;
+  return !drained_ && !finished_ && !worker_.draining() && !listener_.closed() && (limit == 0 || requests_ < limit);
+}
+
+void Connection::exchange_ended(End how) {
+  exchange_ = nullptr;
+  stop_expecting();
+  worker_.loop().timers().cancel(write_timer_);
+  if (how == End::keep && may_keep()) {
+    state_ = State::idle;
+    input_.compact();
+    read_heads();
+  } else if (how == End::linger) {
+    linger();
+  } else {
+    close(how == End::reset);
+  }
+}
+
+void Connection::go_idle() {
+  input_.compact();
+  if (fresh_ != nullptr) {
+    worker_.retire(*fresh_);
+    fresh_ = nullptr;
+  }
+  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + (requests_ == 0 ? listener_.state().request_head
+                                                                                  : listener_.state().keep_alive));
+}
+
+// RFC 9112 9.6: a close while the client still sends makes the kernel answer with a reset, which may destroy the
+// response before the client has read it. So: end our side, throw away what comes, for a second at most.
+void Connection::linger() {
+  state_ = State::lingering;
+  input_.release();
+  surplus_.clear();
+  stream_.shutdown_write();
+  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + base::Seconds(1));
+  drain_lingering();
+}
+
+void Connection::drain_lingering() {
+  for (int i = 0; stream_.readable() && i < 4; ++i) {
+    const net::IoResult r = stream_.read(worker_.read_buffer());
+    if (r.status == net::IoStatus::ok) continue;
+    if (r.status != net::IoStatus::would_block) close();
+    return;
+  }
+}
+
+void Connection::drain() {
+  drained_ = true;
+  if (state_ == State::idle) close();
+}
+
+void Connection::close(bool reset) {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  if (fresh_ != nullptr) worker_.retire(*fresh_);
+  fresh_ = nullptr;
+  worker_.loop().timers().cancel(read_timer_);
+  worker_.loop().timers().cancel(write_timer_);
+  input_.release();
+  reset ? stream_.close_with_reset() : stream_.close();
+  worker_.connection_closed(*this);
+}
+
+void Connection::expect_body_within(base::Micros limit) {
+  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + limit);
+}
+
+void Connection::stop_expecting() noexcept { worker_.loop().timers().cancel(read_timer_); }
+
+void Connection::watch_writes(size_t held) {
+  const size_t pending = stream_.pending() + held;
+  if (pending == 0) {
+    worker_.loop().timers().cancel(write_timer_);
+  } else if (!write_timer_.armed() || pending < written_mark_) {
+    worker_.loop().timers().arm(write_timer_, worker_.loop().now() + listener_.state().write);
+  }
+  written_mark_ = pending;
+}
+
+void Connection::on_read_timeout(void* self) noexcept {
+  auto& c = *static_cast<Connection*>(self);
+  if (c.state_ == State::exchange) {
+    c.exchange_->on_client_timeout(base::FaultKind::client_body_timeout);
+  } else if (c.state_ == State::head) {
+    c.exchange_ = c.fresh_ != nullptr ? c.fresh_ : &c.worker_.new_exchange();
+    c.fresh_ = nullptr;
+    c.state_ = State::exchange;
+    c.exchange_->refuse(c, {base::FaultKind::client_head_timeout, "request head not complete in time"});
+  } else {
+    c.close();
+  }
+}
+
+void Connection::on_write_timeout(void* self) noexcept {
+  auto& c = *static_cast<Connection*>(self);
+  if (c.state_ == State::exchange) c.exchange_->on_client_timeout(base::FaultKind::client_write_timeout);
+}
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client connection: reads request heads, one exchange at a time (pipelined requests wait their turn in order), and
+// ends well: lingering when the client may still be sending, so that it gets to read the answer. Owned by its worker;
+// worker's thread.
+#pragma once
+#include <string>
+
+#include "base/intrusive.h"
+#include "base/ip.h"
+#include "http/h1_parser.h"
+#include "net/tcp_stream.h"
+#include "net/timer.h"
+#include "proxy/input_buffer.h"
+
+namespace rhumb::proxy {
+
+class Exchange;
+class Listener;
+class Worker;
+
+class Connection final : public net::Buried, public base::ListHook<Connection>, private net::StreamOwner {
+ public:
+  Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener);
+  ~Connection() override;
+
+  net::TcpStream& stream() noexcept { return stream_; }
+  InputBuffer& input() noexcept { return input_; }
+  const base::SocketAddress& peer() const noexcept { return peer_; }
+  Listener& listener() noexcept { return listener_; }
+  bool client_finished() const noexcept { return finished_; }
+  void set_client_finished() noexcept { finished_ = true; }
+  bool busy() const noexcept { return exchange_ != nullptr; }
+  Exchange* exchange() noexcept { return exchange_; }
+
+  /// May the connection be used again after this exchange?
+  bool may_keep() const noexcept;
+  /// Bytes read past the end of a chunked body: the next request.
+  void keep_surplus(std::string_view bytes) { surplus_.append(bytes); }
+
+  enum class End : uint8_t { keep, close, linger, reset };
+  /// The exchange is over; it must not be touched again by the connection.
+  void exchange_ended(End how);
+  /// Draining: idle connections close now, busy ones after their exchange.
+  void drain();
+  void close(bool reset = false);
+
+  // Timers of the running exchange on this side.
+  void expect_body_within(base::Micros limit);
+  void stop_expecting() noexcept;
+  /// After every write: with output pending (or `held` in a pipe), some of it must leave before the limit.
+  void watch_writes(size_t held = 0);
+
+ private:
+  enum class State : uint8_t { idle, head, exchange, lingering, closed };
+  void on_stream() noexcept override;
+  void read_heads();
+  bool receive();
+  bool parse_one();
+  void linger();
+  void drain_lingering();
+  void go_idle();
+  static void on_read_timeout(void* self) noexcept;
+  static void on_write_timeout(void* self) noexcept;
+
+  Worker& worker_;
+  Listener& listener_;
+  net::TcpStream stream_;
+  net::Timer read_timer_, write_timer_;
+  InputBuffer input_;
+  http::RequestParser parser_;
+  base::SocketAddress peer_;
+  Exchange* exchange_ = nullptr;
+  Exchange* fresh_ = nullptr;  // its arena takes the head being read
+  std::string surplus_;
+  uint64_t requests_ = 0;
+  size_t written_mark_ = 0;
+  State state_ = State::idle;
+  bool finished_ = false, reading_ = false, drained_ = false;
+};
+
+}  // namespace rhumb::proxy

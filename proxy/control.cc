@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/control.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "config/load.h"
+#include "geo/distance.h"
+#include "proxy/compile.h"
+#include "proxy/explain.h"
+#include "proxy/version.h"
+
+namespace rhumb::proxy {
+
+using base::log;
+using base::LogLevel;
+
+namespace {
+
+constexpr int kExitConfig = 78;
+
+sigset_t handled_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGQUIT}) sigaddset(&set, signal);
+  return set;
+}
+
+LogLevel level_of(const std::string& name) {
+  return name == "error"     ? LogLevel::error
+         : name == "warning" ? LogLevel::warning
+         : name == "debug"   ? LogLevel::debug
+                             : LogLevel::info;
+}
+
+struct Built {
+  std::shared_ptr<const ConfigSnapshot> config;
+  std::shared_ptr<const geo::Locator> geo;
+  std::string problem;  // not empty: nothing of it may be used
+};
+
+Built build(const std::string& path, uint64_t generation, admin::Registry* registry, upstream::Meters* meters) {
+  Built built;
+  config::Loaded loaded = config::load_file(path);
+  // Tokens need a key. Without a configured one, one of this process: good until its end, and for it alone.
+  static const std::string own_secret = [] {
+    std::string secret(32, '\0');
+    base::random_bytes({reinterpret_cast<uint8_t*>(secret.data()), secret.size()});
+    return secret;
+  }();
+  if (loaded.spec.sessions.keys.empty()) loaded.spec.sessions.keys.push_back({1, own_secret});
+  if (loaded.ok()) built.config = compile(std::move(loaded.spec), generation, registry, meters, loaded.diagnostics);
+  if (built.config == nullptr) {
+    built.problem = config::render(loaded.diagnostics, loaded.sources);
+    return built;
+  }
+  auto geo = open_geo(built.config->spec.geo);
+  if (!geo) {
+    built.problem = geo.error() + "\n";
+  } else {
+    built.geo = *geo;
+  }
+  return built;
+}
+
+}  // namespace
+
+Control::Control(std::string config_path)
+    : config_path_(std::move(config_path)),
+      loop_(clock_),
+      mailbox_(loop_),
+      drain_timer_(&Control::on_drain_timeout, this) {
+  info_.version = kVersion;
+  info_.started = clock_.wall();
+}
+
+Control::~Control() { loop_.timers().remove(drain_timer_); }
+
+int Control::run() {
+  // Before any thread starts, so that all inherit the mask and only the descriptor hears signals.
+  const sigset_t set = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  signal_watch_.start_level(loop_, signals_.get(), *this);
+  if (!start()) return exit_code_;
+  loop_.run();
+  return exit_code_;
+}
+
+bool Control::start() {
+  exit_code_ = kExitConfig;
+  // The number of workers must be known before cells are made; it is fixed for the life of the process.
+  config::Loaded first = config::load_file(config_path_);
+  const unsigned wanted = first.ok() ? first.spec.gateway.workers : 1;
+  const unsigned workers = wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
+  registry_ = std::make_unique<admin::Registry>(workers);
+  meters_ = std::make_unique<upstream::Meters>(workers);
+  Built built = build(config_path_, 1, registry_.get(), meters_.get());
+  if (!built.problem.empty()) {
+    ::write(2, built.problem.data(), built.problem.size());
+    return false;
+  }
+  base::set_log_level(level_of(built.config->spec.gateway.log_level));
+  world_.config = built.config;
+  world_.geo = built.geo;
+  generations_.push_back(world_.config);
+  exit_code_ = 1;
+  if (!open_access_log(world_.config->spec.access_log) || !open_admin(world_.config->spec.admin)) return false;
+  std::vector<std::vector<ListenerSocket>> sockets(workers);
+  for (const auto& state : world_.config->listeners) {
+    base::SocketAddress at = state->address;
+    for (unsigned i = 0; i < workers; ++i) {
+      auto fd = net::listen_tcp(at, state->backlog);
+      if (!fd) {
+        log(LogLevel::error, "listener {}: {}", state->name, fd.error());
+        return false;
+      }
+      at = net::local_address(fd->get());  // with port 0, all workers share what the first one got
+      sockets[i].push_back({state, std::move(*fd)});
+    }
+    addresses_.emplace_back(state->name, at.to_string());
+  }
+  board_ = std::make_unique<upstream::Board>(
+      loop_, base::random_u64(),
+      [this](std::shared_ptr<const decision::RegionStates> states) {
+        world_.states = std::move(states);
+        if (!workers_.empty()) publish_world();
+      },
+      [](const std::string& region, const std::string& endpoint, bool healthy, const std::string& why) {
+        log(healthy ? LogLevel::info : LogLevel::warning, "region {}: endpoint {} is {}{}{}", region, endpoint,
+            healthy ? "up" : "down", why.empty() ? "" : ": ", why);
+      });
+  configure_board();
+  start_workers(std::move(sockets));
+  announce();
+  exit_code_ = 0;
+  return true;
+}
+
+bool Control::open_access_log(const config::AccessLogSpec& spec) {
+  if (spec.path == "off") return true;
+  auto opened = AccessLog::open(spec.path, registry_->workers(), spec.buffer);
+  if (!opened) {
+    log(LogLevel::error, "{}", opened.error());
+    return false;
+  }
+  access_log_ = std::move(*opened);
+  return true;
+}
+
+bool Control::open_admin(const config::AdminSpec& spec) {
+  if (!spec.address && spec.unix_path.empty()) return true;
+  auto fd = spec.address ? net::listen_tcp(*spec.address, 64) : net::listen_unix(spec.unix_path, 0600);
+  if (!fd) {
+    log(LogLevel::error, "admin: {}", fd.error());
+    return false;
+  }
+  admin_address_ = spec.address ? net::local_address(fd->get()).to_string() : "unix:" + spec.unix_path;
+  admin_ = std::make_unique<admin::Server>(loop_, std::move(*fd),
+                                           [this](const admin::Request& request) { return handle(request); });
+  return true;
+}
+
+void Control::start_workers(std::vector<std::vector<ListenerSocket>> sockets) {
+  for (unsigned i = 0; i < registry_->workers(); ++i) {
+    WorkerSetup setup{i, registry_.get(), access_log_ != nullptr ? access_log_->ring(i) : nullptr,
+                      [this](std::function<void()> work) { mailbox_.post(std::move(work)); }};
+    workers_.push_back(std::make_unique<Worker>(std::move(setup)));
+    workers_.back()->start(world_, std::move(sockets[i]));
+  }
+}
+
+void Control::announce() {
+  std::string where;
+  for (const auto& [name, address] : addresses_) where += fmt::format("{}={} ", name, address);
+  if (!admin_address_.empty()) where += fmt::format("admin={} ", admin_address_);
+  log(LogLevel::info, "ready: {}workers={} config={}", where, workers_.size(), world_.config->spec.hash);
+}
+
+// All signals that are waiting count as one each: a storm of reloads is one reload.
+void Control::on_ready(net::Ready) noexcept {
+  bool wants_reload = false, wants_stop = false;
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGHUP)
+      wants_reload = true;
+    else
+      wants_stop = true;
+  }
+  if (wants_stop) return draining_ ? finish_drain() : begin_drain();
+  if (wants_reload && !draining_) reload();
+}
+
+void Control::reload() {
+  info_.last_reload = clock_.wall();
+  const uint64_t generation = world_.config->generation + 1;
+  Built built = build(config_path_, generation, registry_.get(), meters_.get());
+  if (!built.problem.empty()) return refuse_reload(built.problem);
+  const config::GatewaySpec& now = world_.config->spec.gateway;
+  if (built.config->spec.gateway.workers != now.workers)
+    log(LogLevel::warning, "reload: gateway.workers takes effect at the next start");
+  if (!update_listeners(*built.config)) return refuse_reload("a listener could not be opened\n");
+  world_.config = built.config;
+  world_.geo = built.geo;
+  generations_.push_back(world_.config);
+  base::set_log_level(level_of(world_.config->spec.gateway.log_level));
+  // Publishes the new world, with states that fit its regions.
+  configure_board();
+  info_.last_reload_ok = true;
+  ++info_.reloads_applied;
+  log(LogLevel::info, "reload: applied generation={} config={}", generation, world_.config->spec.hash);
+}
+
+void Control::refuse_reload(const std::string& why) {
+  info_.last_reload_ok = false;
+  ++info_.reloads_refused;
+  ::write(2, why.data(), why.size());
+  log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", world_.config->generation);
+}
+
+/// Opens what is new before anything changes; then tells the workers what to keep.
+bool Control::update_listeners(const ConfigSnapshot& next) {
+  std::vector<std::vector<ListenerSocket>> fresh(workers_.size());
+  std::vector<std::pair<std::string, std::string>> addresses;
+  for (const auto& state : next.listeners) {
+    const auto& old = world_.config->listeners;
+    const auto same = std::find_if(
+        old.begin(), old.end(), [&](const auto& o) { return o->name == state->name && o->address == state->address; });
+    if (same != old.end()) {
+      for (const auto& known : addresses_)
+        if (known.first == state->name) addresses.push_back(known);
+      continue;
+    }
+    base::SocketAddress at = state->address;
+    for (auto& sockets : fresh) {
+      auto fd = net::listen_tcp(at, state->backlog);
+      if (!fd) {
+        log(LogLevel::error, "listener {}: {}", state->name, fd.error());
+        return false;
+      }
+      at = net::local_address(fd->get());
+      sockets.push_back({state, std::move(*fd)});
+    }
+    addresses.emplace_back(state->name, at.to_string());
+  }
+  for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->set_listeners(next.listeners, std::move(fresh[i]));
+  addresses_ = std::move(addresses);
+  return true;
+}
+
+void Control::publish_world() {
+  for (auto& worker : workers_) worker->install(world_);
+}
+
+void Control::configure_board() {
+  const config::Spec& spec = world_.config->spec;
+  const config::RegionSpec* here = nullptr;
+  for (const auto& region : spec.regions)
+    if (region.name == spec.gateway.region && region.has_location) here = &region;
+  std::vector<upstream::BoardRegion> regions;
+  for (size_t i = 0; i < spec.regions.size(); ++i) {
+    const config::RegionSpec& from = spec.regions[i];
+    const config::HealthSpec& h = from.health;
+    upstream::BoardRegion region;
+    region.name = from.name;
+    region.endpoints = from.endpoints;
+    region.health = {h.enabled,         h.path,          h.host,       h.interval,   h.timeout,
+                     h.unhealthy_after, h.healthy_after, h.expect_low, h.expect_high};
+    region.meters = world_.config->backends[i].meters;
+    if (here != nullptr && from.has_location)
+      region.latency_floor =
+          geo::fibre_round_trip(geo::distance_km({here->latitude, here->longitude}, {from.latitude, from.longitude}));
+    regions.push_back(std::move(region));
+  }
+  board_->configure(std::move(regions), {spec.latency.half_life, spec.latency.idle_decay});
+}
+
+void Control::begin_drain() {
+  draining_ = true;
+  const base::Micros limit = world_.config->spec.gateway.drain_timeout;
+  log(LogLevel::info, "draining: no new connections; at most {}", base::format_duration(limit));
+  loop_.timers().arm(drain_timer_, loop_.now() + limit);
+  draining_workers_ = workers_.size();
+  for (auto& worker : workers_)
+    worker->drain([this] {
+      if (--draining_workers_ == 0) finish_drain();
+    });
+}
+
+void Control::on_drain_timeout(void* self) noexcept { static_cast<Control*>(self)->finish_drain(); }
+
+void Control::finish_drain() {
+  DrainReport cut;
+  for (auto& worker : workers_) {
+    const DrainReport report = worker->stop();
+    cut.exchanges += report.exchanges;
+    cut.tunnels += report.tunnels;
+  }
+  access_log_.reset();
+  log(LogLevel::info, "stopped: cut {} requests and {} tunnels", cut.exchanges, cut.tunnels);
+  loop_.stop();
+}
+
+admin::GatewayInfo Control::info() const {
+  admin::GatewayInfo info = info_;
+  info.config_hash = world_.config->spec.hash;
+  info.generation = world_.config->generation;
+  for (const auto& generation : generations_) info.generations_alive += generation.expired() ? 0 : 1;
+  if (world_.geo != nullptr)
+    for (const auto& database : world_.geo->databases())
+      info.geo_epochs.emplace_back(database.path(), database.build_epoch());
+  return info;
+}
+
+admin::Response Control::handle(const admin::Request& request) {
+  if (request.path == "/healthz") return {200, "text/plain", "ok\n"};
+  if (request.path == "/readyz") {
+    const auto states = board_ != nullptr ? board_->states() : nullptr;
+    bool any = false;
+    if (states != nullptr)
+      for (const auto& state : states->of) any = any || state.healthy;
+    if (draining_) return {503, "text/plain", "draining\n"};
+    if (states == nullptr || !board_->all_checked())
+      return {503, "text/plain", "not every endpoint has been checked yet\n"};
+    return any ? admin::Response{200, "text/plain", "ready\n"}
+               : admin::Response{503, "text/plain", "no healthy region\n"};
+  }
+  if (request.path == "/metrics")
+    return {200, "text/plain; version=0.0.4; charset=utf-8",
+            admin::render_metrics(*registry_, *meters_, board_->report(), info())};
+  if (request.path == "/v1/regions") return {200, "application/json", admin::render_regions(board_->report())};
+  if (request.path == "/v1/explain") return explain(request);
+  return {404, "text/plain", "there is /healthz /readyz /metrics /v1/regions /v1/explain\n"};
+}
+
+admin::Response Control::explain(const admin::Request& request) {
+  ExplainQuestion question;
+  question.ip = request.parameter("ip");
+  question.host = request.parameter("host");
+  question.path = request.parameter("path");
+  question.method = request.parameter("method");
+  question.json = request.parameter("format") != "text";
+  const auto answer = explain_request(world_, question);
+  if (!answer) return {400, "text/plain", answer.error() + "\n"};
+  return {200, question.json ? "application/json" : "text/plain; charset=utf-8", *answer};
+}
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers of our own, and how an exchange ends and is accounted for.
+#include <fmt/format.h>
+
+#include "proxy/access_log.h"
+#include "proxy/exchange.h"
+#include "proxy/worker.h"
+
+namespace rhumb::proxy {
+
+using base::FaultKind;
+
+void Exchange::fail(base::Fault fault) {
+  if (state_ == State::done) return;
+  if (head_answered_) return truncate(fault.kind);
+  record_.fault = fault.kind;
+  worker_->cells().faults[static_cast<size_t>(fault.kind)].add();
+  if (fault.status() == 0) return client_lost(fault.kind);
+  reply({.status = fault.status()}, fault);
+}
+
+void Exchange::reply(const filters::Reply& answer, std::optional<base::Fault> fault) {
+  end_attempt(false);
+  cursor_.cancel();
+  state_ = State::flushing;
+  head_answered_ = true;
+  record_.status = answer.status;
+  client_keep_ = request_.keep_alive && request_body_.done() && client_->may_keep();
+  Out out(client_->stream(), worker_->scratch());
+  write_reply(out, answer, fault);
+  if (!out.send()) return client_lost(FaultKind::client_gone);
+  client_->watch_writes();
+  flush_then_finish();
+}
+
+/// The client learns the code, one sentence and the request's id; details stay in the log.
+void Exchange::write_reply(Out& out, const filters::Reply& answer, const std::optional<base::Fault>& fault) {
+  char text[512];
+  std::string_view body = answer.body;
+  if (fault || body.empty()) {
+    const auto end = fmt::format_to_n(text, sizeof text, "{} {}\n{}{}request {}\n", answer.status,
+                                      http::reason_phrase(answer.status), fault ? base::info(fault->kind).text : "",
+                                      fault ? "\n" : "", view_.request_id.empty() ? "-" : view_.request_id);
+    body = {text, std::min(end.size, sizeof text)};
+  }
+  http::Writer& to = out.writer();
+  to.status_line(answer.status);
+  to.field("Date", worker_->http_date());
+  to.raw("Content-Type: text/plain; charset=utf-8\r\n");
+  to.field("Content-Length", body.size());
+  if (!answer.location.empty()) to.field("Location", answer.location);
+  if (!answer.extra_name.empty()) to.field(answer.extra_name, answer.extra_value);
+  if (answer.status == 503) to.raw("Retry-After: 5\r\n");
+  if (!view_.request_id.empty()) to.field("X-Request-Id", view_.request_id);
+  if (!client_keep_)
+    to.raw("Connection: close\r\n");
+  else if (request_.version == http::Version::http10)
+    to.raw("Connection: keep-alive\r\n");
+  to.end_of_head();
+  if (request_.method != http::Method::head) to.raw(body);
+}
+
+void Exchange::client_lost(FaultKind kind) {
+  if (!record_.fault) {
+    record_.fault = kind;
+    worker_->cells().faults[static_cast<size_t>(kind)].add();
+  }
+  cursor_.cancel();
+  end_attempt(false);
+  finish(Connection::End::reset);
+}
+
+void Exchange::flush_then_finish() {
+  state_ = State::flushing;
+  if (client_->stream().pending() != 0) return;
+  if (cut_) return finish(close_delimited_ ? Connection::End::reset : Connection::End::close);
+  if (client_keep_) return finish(Connection::End::keep);
+  finish(request_body_.done() && !client_->stream().readable() ? Connection::End::close : Connection::End::linger);
+}
+
+void Exchange::finish(Connection::End how) {
+  disarm();
+  state_ = State::done;
+  account();
+  if (world_ != nullptr) worker_->drop_world(*std::exchange(world_, nullptr));
+  worker_->cells().exchanges.sub();
+  Connection& client = *client_;
+  worker_->retire(*this);
+  client.exchange_ended(how);
+}
+
+void Exchange::account() {
+  const base::Instant now = worker_->loop().now();
+  if (cell_ != nullptr) {
+    cell_->responses[record_.status / 100 % 6].add();
+    cell_->duration.observe(now - record_.started);
+    if (record_.sent != base::Instant{}) cell_->overhead.observe(record_.own);
+    cell_->bytes_in.add(record_.bytes_in);
+    cell_->bytes_out.add(record_.bytes_out);
+  }
+  if (base::LineRing* log = worker_->access_log()) {
+    const std::span<char> scratch = worker_->scratch();
+    const std::string_view line = format_access_line(*this, worker_->loop().wall(), now, scratch);
+    if (!log->push(line)) worker_->cells().log_dropped.add();
+  }
+}
+
+}  // namespace rhumb::proxy

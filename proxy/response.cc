@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exchange's way back: response head and body, from the upstream to the client.
+#include "http/upgrade.h"
+#include "proxy/exchange.h"
+#include "proxy/listener.h"
+#include "proxy/worker.h"
+#include "sessions/affinity.h"
+
+namespace rhumb::proxy {
+
+using base::FaultKind;
+using http::BodyKind;
+using http::FieldId;
+
+namespace {
+
+constexpr size_t kHighWater = 64 * 1024;
+constexpr int kRounds = 8;
+constexpr uint64_t kSpliceFrom = 128 * 1024;
+constexpr uint8_t kMaxInterims = 16;
+
+}  // namespace
+
+void Exchange::pump_response() {
+  net::TcpStream& up = upstream_->stream();
+  for (int round = 0; round < kRounds; ++round) {
+    if (client_->stream().pending() > kHighWater) return;
+    if (can_splice()) {
+      if (!splice_response()) return;
+      continue;
+    }
+    if (!up.readable()) return;
+    const net::IoResult r = up.read(worker_->read_buffer());
+    if (r.status == net::IoStatus::would_block) return;
+    if (r.status != net::IoStatus::ok) return upstream_ended(r.status == net::IoStatus::error);
+    if (!response_bytes({worker_->read_buffer().data(), r.bytes})) return;
+  }
+  worker_->again(id_);
+}
+
+/// False when the attempt is over, one way or another.
+bool Exchange::response_bytes(std::string_view bytes) {
+  Out out(client_->stream(), worker_->scratch());
+  if (!head_answered_ && !response_partial_.empty()) {
+    response_partial_.append(bytes);
+    bytes = response_partial_;
+  }
+  Next next = Next::more;
+  while (next == Next::more) next = head_answered_ ? response_body(out, bytes) : response_head(out, bytes);
+  if (next == Next::over) return false;
+  if (!out.send()) return client_lost(FaultKind::client_gone), false;
+  client_->watch_writes(pipe_ != nullptr ? pipe_->filled : 0);
+  if (!head_answered_) return true;
+  if (response_body_.done()) {
+    surplus_ = !bytes.empty();
+    response_complete();
+    return false;
+  }
+  arm(TimerKind::response_idle, idle_limit_);
+  return true;
+}
+
+Exchange::Next Exchange::response_head(Out& out, std::string_view& bytes) {
+  if (bytes.empty()) {
+    response_partial_.clear();
+    return Next::wait;
+  }
+  const http::ParseResult result = response_parser_.feed(bytes, request_.method, *arena_, response_);
+  if (result.status == http::ParseStatus::need_more) {
+    if (bytes.size() != response_partial_.size()) response_partial_.assign(bytes);
+    return Next::wait;
+  }
+  if (result.status == http::ParseStatus::failed) {
+    attempt_failed({FaultKind::upstream_malformed, result.fault.detail});
+    return Next::over;
+  }
+  bytes.remove_prefix(result.consumed);
+  response_parser_.reset();
+  if (response_.status >= 200 || response_.status == 101) return final_response(out, bytes);
+  if (++interims_ > kMaxInterims) {
+    attempt_failed({FaultKind::upstream_malformed, "too many interim responses"});
+    return Next::over;
+  }
+  // An HTTP/1.0 client knows no interim responses (RFC 9110 15.2).
+  if (request_.version == http::Version::http11) interim_response(out);
+  return Next::more;
+}
+
+void Exchange::interim_response(Out& out) {
+  http::Writer& to = out.writer();
+  to.status_line(response_.status, response_.reason);
+  to.fields(response_.fields, http::kHopByHop);
+  to.end_of_head();
+}
+
+Exchange::Next Exchange::final_response(Out& out, std::string_view bytes) {
+  const base::Instant now = worker_->loop().now();
+  record_.first_byte = now;
+  if (response_.status == 101) {
+    if (!request_.upgrade_websocket || !route_->websocket || !http::websocket_accepted(request_, response_)) {
+      attempt_failed({FaultKind::unasked_upgrade, ""});
+      return Next::over;
+    }
+  } else {
+    meter_->latency_sum_us.add(static_cast<uint64_t>((now - request_sent_).count()));
+    meter_->latency_count.add();
+    if (response_.status >= 500) meter_->errors.add();
+  }
+  view_.response = &response_;
+  if (route_->chain->wants_response()) {
+    filters::FilterContext ctx = context();
+    const filters::Verdict verdict = cursor_.run_response(ctx);
+    if (verdict.kind() != filters::Verdict::Kind::next) {
+      accept(verdict);
+      return Next::over;
+    }
+  }
+  if (response_.status == 101) {
+    http::Writer& to = out.writer();
+    to.status_line(101);
+    to.fields(response_.fields, http::kHopByHop);
+    to.raw("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    head_answered_ = true;
+    record_.status = 101;
+    if (!out.send()) return client_lost(FaultKind::client_gone), Next::over;
+    start_tunnel(bytes);
+    return Next::over;
+  }
+  frame_response();
+  write_response_head(out.writer());
+  if (out.writer().overflow()) {
+    fail({FaultKind::internal, "response head does not fit"});
+    return Next::over;
+  }
+  head_answered_ = true;
+  record_.status = response_.status;
+  record_.own += worker_->loop().clock().now() - now;
+  state_ = State::streaming;
+  response_body_.start(response_.framing, FaultKind::upstream_malformed);
+  if (response_chunked_ && response_.framing.kind == BodyKind::chunked)
+    response_body_.set_trailer_buffer(arena_->allocate_chars(http::BodyDecoder::kMaxTrailers),
+                                      http::BodyDecoder::kMaxTrailers);
+  return Next::more;
+}
+
+/// How the client will find the end of the body (RFC 9112 6.3), and whether its connection goes on after it.
+void Exchange::frame_response() {
+  const BodyKind kind = response_.framing.kind;
+  const bool unsized = kind == BodyKind::chunked || kind == BodyKind::until_close;
+  response_chunked_ = unsized && request_.version == http::Version::http11;
+  close_delimited_ = unsized && !response_chunked_;
+  // With request bytes still to come nobody can know that the connection will be in step afterwards.
+  client_keep_ = request_.keep_alive && !close_delimited_ && request_body_.done() && client_->may_keep();
+}
+
+void Exchange::write_response_head(http::Writer& to) {
+  to.status_line(response_.status, response_.reason);
+  to.fields(response_.fields, http::kHopByHop);
+  if (response_.fields.find(FieldId::date) == nullptr) to.field("Date", worker_->http_date());
+  to.raw("Via: 1.1 rhumb\r\n");
+  if (route_->geo_headers) {
+    if (view_.facts.where.country.known()) to.field("X-Geo-Country", view_.facts.where.country.view());
+    to.field("X-Geo-Region", region_name_);
+  }
+  if (route_->affinity) write_session_cookie(to);
+  const http::Field* length = response_.fields.find(FieldId::content_length);
+  if (response_.framing.kind == BodyKind::length) {
+    to.field("Content-Length", response_.framing.length);
+  } else if (response_.framing.kind == BodyKind::none && length != nullptr && response_.status != 204) {
+    to.field("Content-Length", length->value);  // of a HEAD or a 304: what a GET would have had
+  } else if (response_chunked_) {
+    to.raw("Transfer-Encoding: chunked\r\n");
+  }
+  if (!client_keep_) {
+    to.raw("Connection: close\r\n");
+  } else if (request_.version == http::Version::http10) {
+    to.raw("Connection: keep-alive\r\n");
+  }
+  to.end_of_head();
+}
+
+void Exchange::write_session_cookie(http::Writer& to) {
+  const auto& config = world_->config();
+  const RegionBackend& backend = config.backends[decision_.winner];
+  const auto renewed = sessions::renew(have_token_ ? &token_ : nullptr, backend.key,
+                                       backend.endpoint_keys[static_cast<size_t>(endpoint_)], config.spec.sessions,
+                                       worker_->loop().wall());
+  if (renewed) sessions::write_cookie(to, config.spec.sessions, world_->codec(), *renewed);
+}
+
+Exchange::Next Exchange::response_body(Out& out, std::string_view& bytes) {
+  const bool was_done = response_body_.done();
+  while (!bytes.empty() && !response_body_.done()) {
+    const http::BodyDecoder::Step step = response_body_.next(bytes);
+    if (step.failed) {
+      out.send();
+      truncate(FaultKind::upstream_malformed);
+      return Next::over;
+    }
+    bytes.remove_prefix(step.consumed);
+    record_.bytes_out += step.data.size();
+    out.data(step.data, response_chunked_);
+  }
+  if (response_body_.done() && !was_done && response_chunked_)
+    out.writer().raw("0\r\n"), out.writer().raw(response_body_.trailers()), out.writer().raw("\r\n");
+  return Next::wait;
+}
+
+void Exchange::upstream_ended(bool error) {
+  if (!head_answered_)
+    return attempt_failed({FaultKind::upstream_reset, error ? "reset" : "closed before a complete head"});
+  if (error || !response_body_.finish()) return truncate(FaultKind::upstream_truncated);
+  if (response_chunked_) {
+    Out out(client_->stream(), worker_->scratch());
+    out.writer().raw("0\r\n\r\n");
+    if (!out.send()) return client_lost(FaultKind::client_gone);
+  }
+  response_complete();
+}
+
+void Exchange::response_complete() {
+  const bool whole = request_body_.done() && upstream_->stream().pending() == 0;
+  end_attempt(whole && response_.keep_alive && response_.framing.kind != BodyKind::until_close && !surplus_);
+  flush_then_finish();
+}
+
+/// The rest will not come. The client must see that the response is cut: no last chunk, no clean end of a
+/// close-delimited body.
+void Exchange::truncate(FaultKind kind) {
+  if (kind == FaultKind::upstream_idle_timeout &&
+      (client_->stream().pending() != 0 || (pipe_ != nullptr && pipe_->filled != 0))) {
+    // Not the upstream's silence: the client is slow, and its own timer watches that.
+    return arm(TimerKind::response_idle, idle_limit_);
+  }
+  record_.fault = kind;
+  record_.truncated = true;
+  cut_ = true;
+  client_keep_ = false;
+  meter_->errors.add();
+  worker_->cells().faults[static_cast<size_t>(kind)].add();
+  end_attempt(false);
+  flush_then_finish();
+}
+
+bool Exchange::can_splice() const noexcept {
+  if (pipe_ != nullptr && pipe_->filled != 0) return true;
+  return head_answered_ && !response_chunked_ && state_ == State::streaming && client_->stream().pending() == 0 &&
+         response_body_.plain_remaining() >= (pipe_ != nullptr ? 1 : kSpliceFrom);
+}
+
+/// Socket to pipe to socket: the bytes never come up here. True: went well, look again; false: wait, or over.
+bool Exchange::splice_response() {
+  if (pipe_ == nullptr) pipe_ = worker_->pipes().take();
+  if (pipe_ == nullptr) return truncate(FaultKind::internal), false;
+  net::TcpStream& up = upstream_->stream();
+  if (pipe_->filled == 0) {
+    if (!up.readable()) return false;
+    const uint64_t want = std::min<uint64_t>(response_body_.plain_remaining(), pipe_->capacity);
+    const net::IoResult in = up.splice_in(pipe_->write.get(), static_cast<size_t>(want));
+    if (in.status == net::IoStatus::would_block) return false;
+    if (in.status != net::IoStatus::ok) return upstream_ended(in.status == net::IoStatus::error), false;
+    pipe_->filled = in.bytes;
+    response_body_.skip(in.bytes);
+    record_.bytes_out += in.bytes;
+    arm(TimerKind::response_idle, idle_limit_);
+  }
+  const net::IoResult out = client_->stream().splice_out(pipe_->read.get(), pipe_->filled);
+  if (out.status == net::IoStatus::error || out.status == net::IoStatus::end)
+    return client_lost(FaultKind::client_gone), false;
+  pipe_->filled -= out.bytes;
+  client_->watch_writes(pipe_->filled);
+  if (pipe_->filled != 0) return false;
+  if (response_body_.done()) return response_complete(), false;
+  return true;
+}
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a configuration becomes: immutable, shared by all workers, published behind one pointer (World). Built by
+// compile() on the control thread and destroyed there.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/registry.h"
+#include "base/clock.h"
+#include "config/spec.h"
+#include "decision/decide.h"
+#include "decision/route_table.h"
+#include "filters/chain.h"
+#include "geo/locator.h"
+#include "http/h1_parser.h"
+#include "upstream/meters.h"
+#include "upstream/pool.h"
+
+namespace rhumb::proxy {
+
+using base::Micros;
+
+struct ListenerState {
+  std::string name;
+  base::SocketAddress address;  // as configured; port 0: any
+  int backlog = 0;
+  uint64_t max_connections = 0;
+  http::HeadLimits limits;
+  Micros request_head{}, request_body{}, keep_alive{}, write{};
+  uint64_t max_requests = 0;
+};
+
+/// Everything of a region but its policy side: where its endpoints are and how they are spoken to.
+struct RegionBackend {
+  std::string name;
+  std::vector<base::SocketAddress> endpoints;
+  std::vector<uint64_t> endpoint_keys;  // of the affinity token
+  uint64_t key = 0;
+  enum class Balance : uint8_t { least_conn, round_robin, random } balance = Balance::least_conn;
+  upstream::PoolLimits pool;
+  Micros connect{};
+  std::vector<upstream::RegionMeter*> meters;  // one per worker
+};
+
+struct RouteState {
+  std::string name;
+  std::shared_ptr<const filters::Chain> chain;
+  decision::Policy policy;
+  bool affinity = false;
+  bool rebind = true;  // on_failure: rebind; else fail
+  bool websocket = true, geo_headers = false;
+  uint64_t max_body = 0;
+  Micros response_head{}, response_idle{}, tunnel{};
+  Micros request_body{};  // zero: the listener's
+  uint32_t tries = 1;
+  double retry_budget = 0;
+  std::vector<std::vector<admin::RouteCells*>> cells;  // [worker][region]; the last of a row: no region
+};
+
+struct ConfigSnapshot {
+  config::Spec spec;
+  uint64_t generation = 0;
+  std::vector<std::shared_ptr<const ListenerState>> listeners;
+  std::shared_ptr<const decision::Regions> regions;
+  std::vector<RegionBackend> backends;  // by RegionIndex
+  std::shared_ptr<const decision::RouteTable> table;
+  std::vector<RouteState> routes;  // by index of the table
+  std::shared_ptr<const filters::Chain> gateway_chain;
+  bool any_affinity = false;
+};
+
+/// What a request sees, all of one moment.
+struct World {
+  std::shared_ptr<const ConfigSnapshot> config;
+  std::shared_ptr<const decision::RegionStates> states;
+  std::shared_ptr<const geo::Locator> geo;  // may be null: no database
+};
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// After a 101 that was asked for: bytes both ways until both sides have ended. Half-closes are passed on.
+#include "proxy/exchange.h"
+#include "proxy/worker.h"
+
+namespace rhumb::proxy {
+
+using base::FaultKind;
+
+namespace {
+
+constexpr size_t kHighWater = 64 * 1024;
+constexpr int kRounds = 8;
+
+}  // namespace
+
+void Exchange::start_tunnel(std::string_view early) {
+  disarm();
+  state_ = State::tunnel;
+  record_.upgraded = true;
+  worker_->cells().tunnels.add();
+  client_->stop_expecting();
+  record_.bytes_out += early.size();
+  bool fine = early.empty() || client_->stream().write(early);
+  // Bytes the client sent behind its request were held back until now.
+  InputBuffer& input = client_->input();
+  record_.bytes_in += input.bytes().size();
+  fine = fine && (input.empty() || upstream_->stream().write(input.bytes()));
+  input.consume(input.bytes().size());
+  if (!fine) {
+    FaultKind gone = FaultKind::client_gone;
+    return end_tunnel(&gone);
+  }
+  arm(TimerKind::tunnel, tunnel_limit_);
+  pump_tunnel();
+}
+
+/// One direction. False when a side is broken.
+bool Exchange::move(net::TcpStream& from, net::TcpStream& to, bool& from_ended, uint64_t& count) {
+  for (int round = 0; from.readable() && !from_ended && to.pending() <= kHighWater; ++round) {
+    if (round == kRounds) {
+      worker_->again(id_);
+      return true;
+    }
+    const net::IoResult r = from.read(worker_->read_buffer());
+    if (r.status == net::IoStatus::would_block) return true;
+    if (r.status == net::IoStatus::error) return false;
+    if (r.status == net::IoStatus::end) {
+      from_ended = true;
+      return true;
+    }
+    count += r.bytes;
+    if (!to.write({worker_->read_buffer().data(), r.bytes})) return false;
+    arm(TimerKind::tunnel, tunnel_limit_);
+  }
+  return true;
+}
+
+/// Passes an end on once everything before it is out. True when this direction is finished.
+bool Exchange::pass_end(net::TcpStream& to, bool from_ended, bool& passed) {
+  if (from_ended && !passed && to.pending() == 0) {
+    to.shutdown_write();
+    passed = true;
+  }
+  return passed;
+}
+
+void Exchange::pump_tunnel() {
+  net::TcpStream& client = client_->stream();
+  net::TcpStream& up = upstream_->stream();
+  bool fine = (client.pending() == 0 || !client.writable() || client.flush()) &&
+              (up.pending() == 0 || !up.writable() || up.flush());
+  fine =
+      fine && move(client, up, client_ended_, record_.bytes_in) && move(up, client, upstream_ended_, record_.bytes_out);
+  if (!fine) {
+    FaultKind gone = FaultKind::client_gone;
+    return end_tunnel(&gone);
+  }
+  client_->watch_writes();
+  const bool there = pass_end(up, client_ended_, passed_to_upstream_);
+  const bool back = pass_end(client, upstream_ended_, passed_to_client_);
+  if (there && back) end_tunnel(nullptr);
+}
+
+void Exchange::end_tunnel(FaultKind* fault) {
+  worker_->cells().tunnels.sub();
+  if (fault != nullptr) {
+    record_.fault = *fault;
+    worker_->cells().faults[static_cast<size_t>(*fault)].add();
+  }
+  end_attempt(false);
+  finish(fault != nullptr ? Connection::End::reset : Connection::End::close);
+}
+
+}  // namespace rhumb::proxy

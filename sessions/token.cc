@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text: base64url of version (1 byte), key id (1), and the sealed fields in network order:
+// session 16, region 8, endpoint 8, epoch 4, issued 8, idle expiry 8, absolute expiry 8 (microseconds since 1970, UTC).
+#include "sessions/token.h"
+
+#include <cstring>
+
+namespace rhumb::sessions {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr size_t kPlain = 16 + 8 + 8 + 4 + 8 + 8 + 8;
+constexpr size_t kBinary = 2 + kPlain + base::Aead::kOverhead;
+constexpr size_t kText = base::base64url_size(kBinary);
+static_assert(kText <= TokenCodec::kMaxText);
+
+template <class T>
+void put(uint8_t*& at, T value) noexcept {
+  for (size_t i = sizeof(T); i-- > 0;) *at++ = static_cast<uint8_t>(value >> (8 * i));
+}
+
+template <class T>
+T take(const uint8_t*& at) noexcept {
+  T value = 0;
+  for (size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value << 8 | *at++);
+  return value;
+}
+
+uint64_t micros(base::WallTime time) noexcept { return static_cast<uint64_t>(time.time_since_epoch().count()); }
+base::WallTime wall(uint64_t micros) noexcept { return base::WallTime(base::Micros(static_cast<int64_t>(micros))); }
+
+void write_plain(const Token& token, uint8_t* at) noexcept {
+  std::memcpy(at, token.session.data(), token.session.size());
+  at += token.session.size();
+  put(at, token.region), put(at, token.endpoint), put(at, token.epoch);
+  put(at, micros(token.issued)), put(at, micros(token.idle_expiry)), put(at, micros(token.absolute_expiry));
+}
+
+Token read_plain(const uint8_t* at) noexcept {
+  Token token;
+  std::memcpy(token.session.data(), at, token.session.size());
+  at += token.session.size();
+  token.region = take<uint64_t>(at);
+  token.endpoint = take<uint64_t>(at);
+  token.epoch = take<uint32_t>(at);
+  token.issued = wall(take<uint64_t>(at));
+  token.idle_expiry = wall(take<uint64_t>(at));
+  token.absolute_expiry = wall(take<uint64_t>(at));
+  return token;
+}
+
+uint64_t key_of(std::string_view name) noexcept {
+  const auto digest = base::sha256(name);
+  const uint8_t* at = digest.data();
+  return take<uint64_t>(at);
+}
+
+std::string_view view(const uint8_t* bytes, size_t size) noexcept {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+}  // namespace
+
+uint64_t region_key(std::string_view name) noexcept { return key_of(name); }
+uint64_t endpoint_key(std::string_view address) noexcept { return key_of(address); }
+
+TokenCodec::TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, std::string_view cookie)
+    : associated_(std::string(1, static_cast<char>(kVersion)) + std::string(cookie)) {
+  keys_.reserve(keys.size());
+  for (const auto& key : keys) keys_.push_back({key.id, base::Aead(base::Aead::derive(key.secret))});
+}
+
+size_t TokenCodec::seal(const Token& token, char* to) const noexcept {
+  if (keys_.empty()) return 0;
+  uint8_t plain[kPlain], binary[kBinary];
+  write_plain(token, plain);
+  binary[0] = kVersion;
+  binary[1] = keys_.front().id;
+  if (!keys_.front().aead.seal(view(plain, kPlain), associated_, binary + 2)) return 0;
+  return base::base64url_encode(binary, to);
+}
+
+base::Result<Token, TokenError> TokenCodec::open(std::string_view text, base::WallTime now) const noexcept {
+  using base::Unexpected;
+  uint8_t binary[kBinary + 3], plain[kPlain];
+  if (text.size() != kText) return Unexpected(TokenError::malformed);
+  const auto size = base::base64url_decode(text, binary);
+  if (!size || *size != kBinary || binary[0] != kVersion) return Unexpected(TokenError::malformed);
+  const Entry* key = nullptr;
+  for (const Entry& entry : keys_)
+    if (entry.id == binary[1]) key = &entry;
+  if (key == nullptr) return Unexpected(TokenError::key_unknown);
+  if (!key->aead.open({binary + 2, kBinary - 2}, associated_, plain)) return Unexpected(TokenError::forged);
+  Token token = read_plain(plain);
+  token.newest_key = key == &keys_.front();
+  const bool over = token.idle_expiry <= now || token.absolute_expiry <= now;
+  if (over || token.issued > now + kSkew) return Unexpected(TokenError::expired);
+  return token;
+}
+
+}  // namespace rhumb::sessions

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sealed affinity token: what a client carries so that any gateway sends it where its session is (HANDOFF: it is a
+// lower bound, never an authority). AEAD with a key ring, associated data = version + cookie name, wall-clock expiry.
+// No address, no process-local clock inside. A TokenCodec holds cipher contexts: one per thread, rebuilt when the keys
+// change.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/result.h"
+#include "config/spec.h"
+
+namespace rhumb::sessions {
+
+struct Token {
+  std::array<uint8_t, 16> session{};  // 128-bit id
+  uint64_t region = 0;                // region_key() of the region's name: stable across files and gateways
+  uint64_t endpoint = 0;              // endpoint_key(); 0: any
+  uint32_t epoch = 0;
+  base::WallTime issued{}, idle_expiry{}, absolute_expiry{};
+  bool newest_key = true;  // not sealed: set by open(), false when an older key of the ring sealed it
+};
+
+enum class TokenError : uint8_t { malformed, key_unknown, forged, expired };
+
+uint64_t region_key(std::string_view name) noexcept;  // first 64 bits of SHA-256
+uint64_t endpoint_key(std::string_view address) noexcept;
+
+class TokenCodec {
+ public:
+  static constexpr size_t kMaxText = 160;
+  /// How far in the future a token may have been issued: clocks of gateways differ.
+  static constexpr base::Seconds kSkew{300};
+  /// `keys` newest first: the first seals, all open. Without keys nothing is sealed and nothing opens.
+  TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, std::string_view cookie);
+  /// Writes at most kMaxText characters, returns how many; 0 without a key. No allocation.
+  size_t seal(const Token& token, char* to) const noexcept;
+  /// No allocation. Nothing of a token is believed before its seal is.
+  base::Result<Token, TokenError> open(std::string_view text, base::WallTime now) const noexcept;
+
+ private:
+  struct Entry {
+    uint8_t id;
+    base::Aead aead;
+  };
+  std::vector<Entry> keys_;
+  std::string associated_;
+};
+
+}  // namespace rhumb::sessions

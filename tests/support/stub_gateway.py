@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A stand-in for the binary, so that the scenario runner can be tested: it passes connections on to the first region, byte by byte.
+
+The configuration's `x-stub` makes it misbehave: exit_code, say (a line for stderr), print (a line for stdout), leave_child,
+ignore_term, refuse (exit 78 at once).
+"""
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import yaml
+
+
+def pump(one, other):
+    ends = {one: other, other: one}
+    while ends:
+        for sock in select.select(list(ends), [], [])[0]:
+            try:
+                data = sock.recv(65536)
+                if data:
+                    ends[sock].sendall(data)
+                    continue
+                ends.pop(sock).shutdown(socket.SHUT_WR)
+            except OSError:
+                ends = {}
+                break
+    one.close()
+    other.close()
+
+
+def serve(listener, target):
+    host, _, port = target.rpartition(":")
+    while True:
+        client, _ = listener.accept()
+        try:
+            upstream = socket.create_connection((host, int(port)))
+        except OSError:
+            client.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            client.close()
+            continue
+        threading.Thread(target=pump, args=(client, upstream), daemon=True).start()
+
+
+def main():
+    if sys.argv[1:2] != ["run"]:
+        print("stub:", *sys.argv[1:])
+        return 0
+    with open(sys.argv[3], encoding="utf-8") as file:
+        config = yaml.safe_load(file)
+    stub = config.get("x-stub", {})
+    if stub.get("refuse"):
+        print("rhumb.yaml:1:1: error: no", file=sys.stderr)
+        return 78
+    wanted = {signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+    if stub.get("leave_child"):
+        subprocess.Popen(["sleep", "60"])
+    listener = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=serve, args=(listener, config["regions"][0]["endpoints"][0]), daemon=True).start()
+    for stream, key in ((sys.stderr, "say"), (sys.stdout, "print")):
+        if key in stub:
+            print(stub[key], file=stream, flush=True)
+    print("ready: web=127.0.0.1:%d workers=1" % listener.getsockname()[1], file=sys.stderr, flush=True)
+    while signal.sigwait(wanted) != signal.SIGTERM or stub.get("ignore_term"):
+        print("reload: applied", file=sys.stderr, flush=True)
+    print("stopped: cut 0 requests and 0 tunnels", file=sys.stderr, flush=True)
+    os._exit(stub.get("exit_code", 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace rhumb::admin {
+namespace {
+
+TEST(Registry, EveryWorkerHasCellsOfItsOwn) {
+  Registry registry(3);
+  EXPECT_EQ(registry.workers(), 3u);
+  registry.worker(1).requests.add(4);
+  EXPECT_EQ(registry.worker(0).requests.get(), 0u);
+  EXPECT_EQ(registry.worker(1).requests.get(), 4u);
+  uint64_t total = 0;
+  registry.for_each_worker([&](const WorkerCells& cells) { total += cells.requests.get(); });
+  EXPECT_EQ(total, 4u);
+}
+
+TEST(Registry, ARouteAndRegionHaveOneSetOfCellsAWorker) {
+  Registry registry(2);
+  const auto cells = registry.route("api", "eu");
+  ASSERT_EQ(cells.size(), 2u);
+  EXPECT_NE(cells[0], cells[1]);
+}
+
+TEST(Registry, TheSameNamesFindTheSameCellsAgainSoAReloadGoesOnCounting) {
+  Registry registry(2);
+  const auto first = registry.route("api", "eu");
+  first[1]->responses[2].add(7);
+  for (int i = 0; i < 100; ++i) registry.route("other-" + std::to_string(i), "");
+  const auto again = registry.route("api", "eu");
+  EXPECT_EQ(again, first);
+  EXPECT_EQ(again[1]->responses[2].get(), 7u);
+}
+
+TEST(Registry, RouteAndRegionAreTwoNamesNotOne) {
+  Registry registry(1);
+  std::set<RouteCells*> all{registry.route("a", "bc")[0], registry.route("ab", "c")[0], registry.route("abc", "")[0],
+                            registry.route("", "abc")[0]};
+  EXPECT_EQ(all.size(), 4u);
+}
+
+TEST(Registry, AScrapeVisitsEveryPairOnce) {
+  Registry registry(2);
+  registry.route("api", "eu");
+  registry.route("api", "us");
+  registry.route("api", "eu");
+  std::multiset<std::string> seen;
+  registry.for_each_route([&](const std::string& route, const std::string& region, const auto& cells) {
+    EXPECT_EQ(cells.size(), 2u);
+    seen.insert(route + "/" + region);
+  });
+  EXPECT_EQ(seen, (std::multiset<std::string>{"api/eu", "api/us"}));
+}
+
+}  // namespace
+}  // namespace rhumb::admin

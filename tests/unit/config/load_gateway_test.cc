@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "config/codes.h"
+#include "config_testing.h"
+
+namespace rhumb::config {
+namespace {
+
+using testing::codes_with;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::load_with;
+using ::testing::Not;
+
+const std::string kSecret = "0123456789abcdef0123456789abcdef";
+
+TEST(LoadGateway, TakesWorkersAsNumberOrAuto) {
+  EXPECT_EQ(load_with("gateway: {workers: 8}\n").spec.gateway.workers, 8u);
+  EXPECT_EQ(load_with("gateway: {workers: auto}\n").spec.gateway.workers, 0u);
+  for (const char* value : {"0", "1025", "-1"})
+    EXPECT_THAT(codes_with(std::string("gateway: {workers: ") + value + "}\n"), ElementsAre(code::kRange));
+  EXPECT_THAT(codes_with("gateway: {workers: many}\n"), ElementsAre(code::kNotAllowed));
+  EXPECT_THAT(codes_with("gateway: {workers: 010}\n"), ElementsAre(code::kNotAllowed));
+}
+
+TEST(LoadAdmin, ListensNowhereUnlessAsked) {
+  EXPECT_FALSE(load_with("").spec.admin.address);
+  EXPECT_EQ(load_with("admin: {}\n").spec.admin.address->to_string(), "127.0.0.1:9901");
+  EXPECT_EQ(load_with("admin: {address: \"[::1]:1\"}\n").spec.admin.address->to_string(), "[::1]:1");
+  const AdminSpec unix_socket = load_with("admin: {address: \"unix:/run/a.sock\"}\n").spec.admin;
+  EXPECT_EQ(unix_socket.unix_path, "/run/a.sock");
+  EXPECT_FALSE(unix_socket.address);
+}
+
+TEST(LoadAdmin, RefusesAddressesOthersCanReachOrListenersHave) {
+  EXPECT_THAT(codes_with("admin: {address: \"0.0.0.0:9901\"}\n"), ElementsAre(code::kAddress));
+  EXPECT_THAT(codes_with("admin: {address: \"192.0.2.1:9901\"}\n"), ElementsAre(code::kAddress));
+  EXPECT_THAT(codes_with("admin: {address: \"127.0.0.1:8080\"}\n"), ElementsAre(code::kDuplicateAddress));
+  EXPECT_THAT(codes_with("admin: {address: \"127.0.0.1:0\"}\n"), IsEmpty());
+}
+
+TEST(LoadSessions, NeedsSecretsOf32BytesAndNeverShowsThem) {
+  EXPECT_THAT(codes_with("sessions: {keys: [{id: 1, secret: \"" + kSecret + "\"}]}\n"), IsEmpty());
+  const Loaded loaded = load_with("sessions: {keys: [{id: 1, secret: \"" + kSecret.substr(1) + "\"}]}\n");
+  EXPECT_THAT(testing::codes(loaded.diagnostics), ElementsAre(code::kShortSecret));
+  EXPECT_THAT(testing::rendered(loaded), Not(HasSubstr("123456")));
+}
+
+TEST(LoadSessions, NeedsIdsOfTheirOwnThatFitAByte) {
+  const auto keys = [](const std::string& a, const std::string& b) {
+    return "sessions: {keys: [{id: " + a + ", secret: \"" + kSecret + "\"}, {id: " + b + ", secret: \"" + kSecret +
+           "\"}]}\n";
+  };
+  EXPECT_THAT(codes_with(keys("1", "255")), IsEmpty());
+  EXPECT_THAT(codes_with(keys("0", "256")), ElementsAre(code::kRange, code::kRange));
+  EXPECT_THAT(codes_with(keys("7", "7")), ElementsAre(code::kDuplicateId));
+  EXPECT_THAT(codes_with("sessions: {keys: [{}]}\n"), ElementsAre(code::kMissingKey, code::kMissingKey));
+}
+
+TEST(LoadSessions, NeedsSecureForSameSiteNone) {
+  EXPECT_THAT(codes_with("sessions: {same_site: none}\n"), ElementsAre(code::kSameSite));
+  EXPECT_THAT(codes_with("sessions: {same_site: none, secure: false}\n"), ElementsAre(code::kSameSite));
+  EXPECT_THAT(codes_with("sessions: {same_site: none, secure: true}\n"), IsEmpty());
+  EXPECT_THAT(codes_with("sessions: {same_site: strict}\n"), IsEmpty());
+}
+
+TEST(LoadSessions, KeepsTheCookieHarmless) {
+  EXPECT_THAT(codes_with("sessions: {cookie: \"a=b\"}\n"), ElementsAre(code::kName));
+  EXPECT_THAT(codes_with("sessions: {cookie: \"\"}\n"), ElementsAre(code::kName));
+  EXPECT_THAT(codes_with("sessions: {path: \"/; Domain=x\"}\n"), ElementsAre(code::kPath));
+  EXPECT_THAT(codes_with("sessions: {path: app}\n"), ElementsAre(code::kPath));
+}
+
+TEST(LoadLatency, KeepsSharesAndTimesSane) {
+  EXPECT_THAT(codes_with("latency: {exploration: 101%, half_life: 0s}\n"), ElementsAre(code::kRange, code::kRange));
+}
+
+TEST(LoadAccessLog, NeedsAPathAndARingOfSomeSize) {
+  EXPECT_THAT(codes_with("access_log: {path: \"\", buffer: 1KiB}\n"), ElementsAre(code::kEmpty, code::kRange));
+  EXPECT_EQ(load_with("access_log: {path: /var/log/rhumb.json, buffer: 4MiB}\n").spec.access_log.path,
+            "/var/log/rhumb.json");
+}
+
+}  // namespace
+}  // namespace rhumb::config

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "config/load.h"
+#include "config_testing.h"
+
+namespace rhumb::config {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class RenderTest : public ::testing::Test {
+ protected:
+  SourceList sources_;
+  Diagnostics diagnostics_;
+};
+
+TEST_F(RenderTest, ShowsPlaceMessageHintCodeLineAndCaret) {
+  sources_.add("rhumb.yaml", "regions:\n  - wieght: 1\n");
+  diagnostics_.error(103, {0, 2, 5, 6}, "unknown key 'wieght' in regions[0]", "did you mean 'weight'?");
+  EXPECT_EQ(render(diagnostics_, sources_),
+            "rhumb.yaml:2:5: error: unknown key 'wieght' in regions[0]; did you mean 'weight'? [E0103]\n"
+            "  - wieght: 1\n"
+            "    ^~~~~~\n"
+            "help: rhumb help E0103\n");
+}
+
+TEST_F(RenderTest, ShowsTheOtherEnd) {
+  sources_.add("a", "x: 1\nx: 2\n");
+  diagnostics_.add({Severity::warning, 7, {0, 2, 1, 1}, "twice", {}, {0, 1, 1, 1}, "the first"});
+  EXPECT_EQ(render(diagnostics_, sources_),
+            "a:2:1: warning: twice [E0007]\nx: 2\n^\na:1:1: note: the first\nx: 1\n^\nhelp: rhumb help E0007\n");
+}
+
+TEST_F(RenderTest, SaysNothingOfNothing) { EXPECT_EQ(render(diagnostics_, sources_), ""); }
+
+TEST_F(RenderTest, ShowsNoLineWhereThereIsNone) {
+  sources_.add("a", "");
+  diagnostics_.error(101, {}, "cannot read");
+  EXPECT_EQ(render(diagnostics_, sources_), "a: error: cannot read [E0101]\nhelp: rhumb help E0101\n");
+}
+
+TEST_F(RenderTest, StopsAtTheCapAndSaysHowManyMore) {
+  sources_.add("a", "");
+  for (int i = 0; i < 5; ++i) diagnostics_.error(101, {}, "m" + std::to_string(i));
+  const std::string out = render(diagnostics_, sources_, 2);
+  EXPECT_THAT(out, HasSubstr("m1"));
+  EXPECT_THAT(out, Not(HasSubstr("m2")));
+  EXPECT_THAT(out, HasSubstr("and 3 more\n"));
+  EXPECT_THAT(render(diagnostics_, sources_, 5), Not(HasSubstr("more")));
+}
+
+TEST_F(RenderTest, AlignsTheCaretUnderTabsAndWideCharacters) {
+  sources_.add("a", "\t\xc3\xbc\xc3\xbc: x\n");
+  diagnostics_.error(1, {0, 1, 6, 1}, "m");
+  EXPECT_THAT(render(diagnostics_, sources_), HasSubstr("\n\t\xc3\xbc\xc3\xbc: x\n\t    ^\n"));
+}
+
+TEST_F(RenderTest, ShowsThePartOfALongLineThatMatters) {
+  sources_.add("a", std::string(100'000, 'a') + "HERE" + std::string(100'000, 'b'));
+  diagnostics_.error(1, {0, 1, 100'001, 4}, "m");
+  const std::string out = render(diagnostics_, sources_);
+  EXPECT_THAT(out, HasSubstr("aHEREb"));
+  EXPECT_LT(out.size(), 600u);
+}
+
+TEST_F(RenderTest, UnderlinesNoFurtherThanTheLine) {
+  sources_.add("a", "abc");
+  diagnostics_.error(1, {0, 1, 2, 500}, "m");
+  diagnostics_.error(2, {0, 1, 4, 1}, "end");
+  const std::string out = render(diagnostics_, sources_);
+  EXPECT_THAT(out, HasSubstr("abc\n ^~\n"));
+  EXPECT_THAT(out, HasSubstr("abc\n   ^\n"));
+}
+
+TEST_F(RenderTest, HidesSecretsInTheLinesItShows) {
+  for (const char* line :
+       {"  keys: [{id: 0, secret: \"hunter2\"}]", "secret: hunter2", "\"secret\" : hunter2", "{secret: 'hunter2"}) {
+    SourceList sources;
+    sources.add("a", line);
+    Diagnostics diagnostics;
+    diagnostics.error(1, {0, 1, 3, 1}, "m");
+    EXPECT_THAT(render(diagnostics, sources), Not(HasSubstr("hunter2"))) << line;
+    EXPECT_THAT(render(diagnostics, sources), HasSubstr("***")) << line;
+  }
+}
+
+TEST_F(RenderTest, WritesJson) {
+  sources_.add("a\"b", "x");
+  diagnostics_.add({Severity::error, 103, {0, 1, 1, 2}, "m\n\\", "h", {0, 1, 2, 1}, "n"});
+  diagnostics_.error(104, {0, 2, 1, 1}, "second");
+  EXPECT_EQ(
+      render_json(diagnostics_, sources_),
+      R"([{"severity":"error","code":"E0103","file":"a\"b","line":1,"column":1,"length":2,"message":"m\u000a\\","hint":"h",)"
+      R"("note":{"file":"a\"b","line":1,"column":2,"length":1,"message":"n"}},)"
+      R"({"severity":"error","code":"E0104","file":"a\"b","line":2,"column":1,"length":1,"message":"second","hint":""}])"
+      "\n");
+  EXPECT_EQ(render_json(Diagnostics(), sources_), "[]\n");
+}
+
+}  // namespace
+}  // namespace rhumb::config

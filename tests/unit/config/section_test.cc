@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/section.h"
+
+#include <gmock/gmock.h>
+
+#include "config/codes.h"
+#include "config/yaml.h"
+#include "config_testing.h"
+
+namespace rhumb::config {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+constexpr Field kInner[] = {{.name = "depth", .type = Type::integer, .fallback = "4"},
+                            {.name = "must", .required = true}};
+constexpr Field kTable[] = {
+    {.name = "flag", .type = Type::boolean, .fallback = "true"},
+    {.name = "count", .type = Type::integer, .fallback = "7", .min = 0, .max = 10},
+    {.name = "ratio", .type = Type::number, .fallback = "0.5"},
+    {.name = "share", .type = Type::percent, .fallback = "2%"},
+    {.name = "speed", .type = Type::rate, .fallback = "10r/s"},
+    {.name = "wait", .type = Type::duration, .fallback = "250ms"},
+    {.name = "room", .type = Type::size, .fallback = "64KiB"},
+    {.name = "label", .fallback = "none"},
+    {.name = "nets", .type = Type::list, .fallback = "[10.0.0.0/8, ::1]", .element = Type::cidr},
+    {.name = "tags", .type = Type::list},
+    {.name = "pairs", .type = Type::map},
+    {.name = "weights", .type = Type::map, .element = Type::number},
+    {.name = "inner", .type = Type::section, .fields = kInner},
+    {.name = "many", .type = Type::sections, .fields = kInner},
+};
+
+class SectionTest : public ::testing::Test {
+ protected:
+  Section read(const std::string& text) {
+    EXPECT_TRUE(add_checked(sources_, "t", text, diagnostics_));
+    root_ = parse_yaml(sources_, 0, diagnostics_);
+    EXPECT_TRUE(root_);
+    return {root_.get(), kTable, "top", diagnostics_};
+  }
+  std::vector<int> codes() const { return testing::codes(diagnostics_); }
+  std::string message() const { return diagnostics_.sorted().at(0).message; }
+  std::string hint() const { return diagnostics_.sorted().at(0).hint; }
+
+  SourceList sources_;
+  Diagnostics diagnostics_;
+  std::unique_ptr<Node> root_;
+};
+
+TEST_F(SectionTest, GivesWhatTheFileSays) {
+  const Section s = read(
+      "flag: false\ncount: 3\nratio: -1.5\nshare: 50%\nspeed: 60r/m\nwait: 1m30s\nroom: 1MiB\nlabel: x\nnets: "
+      "[192.0.2.0/24]\n"
+      "tags: [a, 010]\npairs: {k: v, l: \"2\"}\nweights: {a: 0.25}\ninner: {depth: 9, must: x}\nmany: [{must: y}, "
+      "{must: z, depth: 1}]\n");
+  EXPECT_FALSE(s.boolean("flag"));
+  EXPECT_EQ(s.integer("count"), 3);
+  EXPECT_EQ(s.number("ratio"), -1.5);
+  EXPECT_DOUBLE_EQ(s.percent("share"), 0.5);
+  EXPECT_DOUBLE_EQ(s.rate("speed"), 1.0);
+  EXPECT_EQ(s.duration("wait"), base::Seconds(90));
+  EXPECT_EQ(s.size("room"), 1u << 20);
+  EXPECT_EQ(s.string("label"), "x");
+  ASSERT_EQ(s.cidrs("nets").size(), 1u);
+  EXPECT_EQ(s.cidrs("nets")[0].to_string(), "192.0.2.0/24");
+  EXPECT_THAT(s.strings("tags"), ElementsAre("a", "010"));
+  EXPECT_THAT(s.map("pairs"), ElementsAre(Pair("k", "v"), Pair("l", "2")));
+  EXPECT_THAT(s.number_map("weights"), ElementsAre(Pair("a", 0.25)));
+  EXPECT_EQ(s.section("inner").integer("depth"), 9);
+  EXPECT_EQ(s.section("inner").path(), "top.inner");
+  const std::vector<Section> many = s.sections("many");
+  ASSERT_EQ(many.size(), 2u);
+  EXPECT_EQ(many[0].integer("depth"), 4);
+  EXPECT_EQ(many[1].integer("depth"), 1);
+  EXPECT_EQ(many[1].path(), "top.many[1]");
+  EXPECT_THAT(codes(), IsEmpty());
+}
+
+TEST_F(SectionTest, GivesDefaultsForWhatTheFileDoesNotSay) {
+  const Section s(nullptr, kTable, "top", diagnostics_);
+  EXPECT_TRUE(s.boolean("flag"));
+  EXPECT_EQ(s.integer("count"), 7);
+  EXPECT_EQ(s.number("ratio"), 0.5);
+  EXPECT_DOUBLE_EQ(s.percent("share"), 0.02);
+  EXPECT_DOUBLE_EQ(s.rate("speed"), 10.0);
+  EXPECT_EQ(s.duration("wait"), base::Millis(250));
+  EXPECT_EQ(s.size("room"), 65'536u);
+  EXPECT_EQ(s.string("label"), "none");
+  EXPECT_EQ(s.cidrs("nets").size(), 2u);
+  EXPECT_THAT(s.strings("tags"), IsEmpty());
+  EXPECT_THAT(s.map("pairs"), IsEmpty());
+  EXPECT_EQ(s.section("inner").integer("depth"), 4);
+  EXPECT_THAT(s.sections("many"), IsEmpty());
+  EXPECT_EQ(s.default_item("many").integer("depth"), 4);
+  EXPECT_FALSE(s.has("flag"));
+  EXPECT_THAT(codes(), IsEmpty()) << "nothing is required of a section that is not there";
+}
+
+TEST_F(SectionTest, GivesDefaultsForWhatIsWrong) {
+  const Section s = read("flag: yes\ncount: 11\nratio: x\nwait: 5\nlabel: [a]\n");
+  EXPECT_TRUE(s.boolean("flag"));
+  EXPECT_EQ(s.integer("count"), 7);
+  EXPECT_EQ(s.number("ratio"), 0.5);
+  EXPECT_EQ(s.duration("wait"), base::Millis(250));
+  EXPECT_EQ(s.string("label"), "none");
+  EXPECT_THAT(codes(), ElementsAre(code::kBoolean, code::kRange, code::kNumber, code::kUnit, code::kWrongKind));
+}
+
+TEST_F(SectionTest, ReportsEachErrorOnceHoweverOftenItIsRead) {
+  const Section s = read("count: x\n");
+  s.integer("count"), s.integer("count"), s.place("count");
+  EXPECT_EQ(diagnostics_.errors(), 1u);
+  EXPECT_EQ(message(), "top.count: 'x' is not a whole number");
+}
+
+TEST_F(SectionTest, ReportsUnknownKeysAndWhatWasMeant) {
+  read("cuont: 1\nlable: x\n");
+  EXPECT_THAT(codes(), ElementsAre(code::kUnknownKey, code::kUnknownKey));
+  EXPECT_EQ(message(), "unknown key 'cuont' in top");
+  EXPECT_EQ(hint(), "did you mean 'count'?");
+}
+
+TEST_F(SectionTest, ReportsMissingKeysUnlessTheyAreMisspelt) {
+  const Section s = read("many: [{}, {musst: x}]\n");
+  s.sections("many");
+  EXPECT_THAT(codes(), ElementsAre(code::kMissingKey, code::kUnknownKey));
+  EXPECT_EQ(message(), "'must' is missing in top.many[0]");
+}
+
+TEST_F(SectionTest, ReportsKeysWithoutValue) {
+  const Section s = read("count:\ntags: ~\npairs: {a: }\ninner:\nmany: [~]\nnets: [~]\n");
+  s.section("inner"), s.sections("many");
+  EXPECT_THAT(codes(), ElementsAre(code::kNoValue, code::kNoValue, code::kNoValue, code::kNoValue, code::kNoValue,
+                                   code::kNoValue));
+  EXPECT_EQ(message(), "'top.count' has no value");
+}
+
+TEST_F(SectionTest, ReportsWrongKinds) {
+  const Section s = read("count: {}\ntags: {a: b}\npairs: [a]\ninner: [a]\nmany: {a: b}\nlabel: [a]\n");
+  EXPECT_THAT(s.section("inner").has("depth"), false);
+  EXPECT_THAT(s.sections("many"), IsEmpty());
+  EXPECT_THAT(codes(), ElementsAre(code::kWrongKind, code::kWrongKind, code::kWrongKind, code::kWrongKind,
+                                   code::kWrongKind, code::kWrongKind));
+  EXPECT_EQ(message(), "'top.count' must be a whole number, not a mapping");
+}
+
+TEST_F(SectionTest, ChecksElementsOfListsAndMaps) {
+  read("nets: [10.0.0.0/8, x]\nweights: {a: 1, b: y}\ntags: [[a]]\n");
+  EXPECT_THAT(codes(), ElementsAre(code::kCidr, code::kNumber, code::kWrongKind));
+  EXPECT_THAT(message(), HasSubstr("top.nets[1]: 'x'"));
+}
+
+TEST_F(SectionTest, TakesOneValueForAListOfOne) {
+  const Section s = read("tags: a\nnets: 10.0.0.0/8\n");
+  EXPECT_THAT(s.strings("tags"), ElementsAre("a"));
+  EXPECT_EQ(s.cidrs("nets").size(), 1u);
+  EXPECT_EQ(s.item_place("tags", 0).column, 7u);
+}
+
+TEST_F(SectionTest, TakesAnyPlainWordForAText) {
+  const Section s = read("label: 007\ntags: [true, NO, 1.0]\n");
+  EXPECT_EQ(s.string("label"), "007");
+  EXPECT_THAT(s.strings("tags"), ElementsAre("true", "NO", "1.0"));
+  EXPECT_THAT(codes(), IsEmpty());
+}
+
+TEST_F(SectionTest, KnowsThePlacesOfKeysValuesAndElements) {
+  const Section s = read("label: x\ntags: [a,\n  b]\npairs: {k: v}\n");
+  EXPECT_EQ(s.place().line, 1u);
+  EXPECT_EQ(s.place("label").column, 8u);
+  EXPECT_EQ(s.key_place("tags").column, 1u);
+  EXPECT_EQ(s.item_place("tags", 1).line, 3u);
+  EXPECT_EQ(s.item_place("pairs", 0).column, 12u);
+  EXPECT_EQ(s.place("count").line, 1u) << "a key that is not there stands where its mapping does";
+}
+
+TEST_F(SectionTest, PutsItsPathBeforeErrorsOfItsReader) {
+  const Section s = read("label: x\n");
+  s.error(999, "label", "is odd", "be even");
+  EXPECT_EQ(message(), "top.label: is odd");
+  EXPECT_EQ(hint(), "be even");
+}
+
+TEST(SectionHints, NameTheMappingAKeyBelongsTo) {
+  const auto hint = [](const std::string& more) { return testing::load_with(more).diagnostics.sorted().at(0).hint; };
+  EXPECT_EQ(hint("routes: [{name: a, path_prefix: /x}]\n"), "it belongs under 'routes[].match'");
+  EXPECT_EQ(hint("gateway: {trusted_proxies: []}\n"), "it belongs under 'geo'");
+  EXPECT_EQ(hint("latency: {routes: []}\n"), "it belongs at the top level");
+  EXPECT_EQ(hint("half_life: 1s\n"), "it belongs under 'latency'");
+  EXPECT_EQ(hint("latency: {name: x}\n"), "known keys: half_life, idle_decay, exploration, all_slow")
+      << "name is known in many places";
+}
+
+}  // namespace
+}  // namespace rhumb::config

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decision/decide.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/random.h"
+#include "tests/unit/decision/decision_testing.h"
+
+namespace rhumb::decision {
+namespace {
+
+using testing::TestWorld;
+constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+
+TEST(Decide, TheNearestOfEqualsWinsAndTheNextIsRunnerUp) {
+  TestWorld w;
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, eu);
+  EXPECT_EQ(d.runner_up, us);
+  EXPECT_EQ(d.reason, Reason::best_score);
+  w.at_boston();
+  EXPECT_EQ(w.decide().winner, us);
+}
+
+TEST(Decide, EveryRegionHasItsRowWithTermsAndWhatRemovedIt) {
+  TestWorld w;
+  w.states.of[eu].healthy = false;
+  const Decision d = w.decide();
+  ASSERT_EQ(d.candidates.size(), 3u);
+  EXPECT_EQ(d.candidates[eu].removed, Removed::unhealthy);
+  EXPECT_GT(d.candidates[eu].score, d.candidates[us].score) << "a removed region still shows what it would have scored";
+  EXPECT_EQ(d.candidates[us].removed, Removed::no);
+}
+
+TEST(Decide, AnUnhealthyRegionIsNeverPicked) {
+  TestWorld w;
+  w.states.of[eu].healthy = false;
+  EXPECT_EQ(w.decide().winner, us);
+  w.states.of[us].healthy = w.states.of[ap].healthy = false;
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, kNoRegion);
+  EXPECT_EQ(d.reason, Reason::no_healthy_region);
+}
+
+TEST(Decide, TheOnlyOneLeftSaysSo) {
+  TestWorld w;
+  w.states.of[eu].healthy = w.states.of[us].healthy = false;
+  EXPECT_EQ(w.decide().reason, Reason::only_candidate);
+}
+
+TEST(Decide, TheFenceHoldsEvenWhenNobodyInsideIsHealthy) {
+  TestWorld w;
+  w.fence({{geo::Country::of("DE"), 0b001}});
+  EXPECT_EQ(w.decide().candidates[us].removed, Removed::fence);
+  w.states.of[eu].healthy = false;
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, kNoRegion);
+  EXPECT_EQ(d.reason, Reason::no_healthy_region);
+  w.policy.allowed = 0b110;
+  EXPECT_EQ(w.decide().reason, Reason::fenced) << "no region is both inside the fence and on the route";
+}
+
+TEST(Decide, TriedRegionsAreOut) {
+  TestWorld w;
+  w.facts.tried = uint64_t{1} << eu;
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, us);
+  EXPECT_EQ(d.candidates[eu].removed, Removed::tried);
+}
+
+TEST(Decide, DialZeroTakesNothingAndHalfTakesAboutHalf) {
+  TestWorld w;
+  (*w.regions)[eu].dial = 0;
+  for (uint64_t draw = 0; draw < 200; ++draw) ASSERT_NE(w.decide(draw).winner, eu);
+  (*w.regions)[eu].dial = 0.5;
+  int taken = 0;
+  for (uint64_t draw = 0; draw < 10'000; ++draw) taken += w.decide(draw).winner == eu ? 1 : 0;
+  EXPECT_NEAR(taken, 5000, 250);
+}
+
+TEST(Decide, ARegionAtItsCapacityIsOut) {
+  TestWorld w;
+  (*w.regions)[eu].max_requests = 10;
+  w.states.of[eu].in_flight = 10;
+  EXPECT_EQ(w.decide().candidates[eu].removed, Removed::at_capacity);
+  EXPECT_EQ(w.decide().winner, us);
+}
+
+TEST(Decide, ATooSlowRegionIsOutUnlessAllAre) {
+  TestWorld w;
+  for (Region& region : *w.regions) region.max_latency = base::Millis(100);
+  w.rtt(eu, 300);
+  EXPECT_EQ(w.decide().candidates[eu].removed, Removed::too_slow);
+  w.rtt(us, 400), w.rtt(ap, 101);
+  const Decision d = w.decide();
+  EXPECT_EQ(d.reason, Reason::all_slow);
+  EXPECT_EQ(d.winner, eu) << "latency says nothing now, distance decides";
+  w.policy.ignore_latency_when_all_slow = false;
+  EXPECT_EQ(w.decide().winner, kNoRegion);
+}
+
+TEST(Decide, AKeptTokenWinsOverTheScore) {
+  TestWorld w;
+  w.facts.preference = {.region = ap, .verdict = Affinity::kept};
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, ap);
+  EXPECT_EQ(d.runner_up, eu);
+  EXPECT_EQ(d.reason, Reason::sticky);
+  EXPECT_EQ(d.affinity, Affinity::kept);
+}
+
+TEST(Decide, ADrainingRegionKeepsItsSessionsAndTakesNoOthers) {
+  TestWorld w;
+  w.states.of[eu].draining = true;
+  EXPECT_EQ(w.decide().winner, us);
+  w.facts.preference = {.region = eu, .verdict = Affinity::kept};
+  EXPECT_EQ(w.decide().winner, eu);
+}
+
+TEST(Decide, ABrokenAffinitySaysWhy) {
+  TestWorld w;
+  w.facts.preference = {.region = ap, .verdict = Affinity::kept};
+  w.states.of[ap].healthy = false;
+  EXPECT_EQ(w.decide().affinity, Affinity::unhealthy);
+  EXPECT_EQ(w.decide().winner, eu);
+  w.states.of[ap].healthy = true;
+  w.facts.tried = uint64_t{1} << ap;
+  EXPECT_EQ(w.decide().affinity, Affinity::tried);
+  w.facts.tried = 0;
+  w.fence({{geo::Country::of("DE"), 0b001}});
+  EXPECT_EQ(w.decide().affinity, Affinity::fenced);
+  w.facts.preference.region = 40;
+  EXPECT_EQ(w.decide().affinity, Affinity::region_gone);
+  w.facts.preference.verdict = Affinity::forged;
+  EXPECT_EQ(w.decide().affinity, Affinity::forged) << "what the reader said stays";
+}
+
+TEST(Decide, TheCountryTableGoesBeforeDistance) {
+  TestWorld w;
+  w.policy.countries = {{geo::Country::of("DE"), us}};
+  Decision d = w.decide();
+  EXPECT_EQ(d.winner, us);
+  EXPECT_EQ(d.reason, Reason::country);
+  w.strategy("latency");
+  EXPECT_NE(w.decide().reason, Reason::country) << "only geographic strategies ask it";
+}
+
+TEST(Decide, ACountrysRegionThatIsDownGoesToItsBackup) {
+  TestWorld w;
+  w.policy.countries = {{geo::Country::of("DE"), us}};
+  (*w.regions)[us].backup = {ap, eu};
+  w.states.of[us].healthy = false;
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, ap);
+  EXPECT_EQ(d.reason, Reason::backup);
+}
+
+TEST(Decide, AnExplicitBackupGoesBeforeTheNextBestScore) {
+  TestWorld w;
+  (*w.regions)[eu].backup = {ap};
+  w.states.of[eu].healthy = false;
+  EXPECT_EQ(w.decide().winner, ap);
+  EXPECT_EQ(w.decide().reason, Reason::backup);
+  w.states.of[ap].healthy = false;
+  EXPECT_EQ(w.decide().winner, us) << "the backup is down too: the next best";
+}
+
+TEST(Decide, AClientNothingIsKnownOfGoesToTheDefault) {
+  TestWorld w;
+  w.facts.where = {};
+  w.policy.default_region = ap;
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, ap);
+  EXPECT_EQ(d.reason, Reason::default_region);
+}
+
+TEST(Decide, ExplorationIgnoresLatencyForItsShareOfDraws) {
+  TestWorld w;
+  w.rtt(eu, 2000), w.rtt(us, 1), w.rtt(ap, 2000);
+  ASSERT_EQ(w.decide().winner, us);
+  w.policy.exploration = 0.1;
+  int explored = 0;
+  for (uint64_t draw = 0; draw < 10'000; ++draw) {
+    const Decision d = w.decide(draw);
+    if (d.reason != Reason::exploration) continue;
+    ++explored;
+    EXPECT_EQ(d.winner, eu);
+  }
+  EXPECT_NEAR(explored, 1000, 150);
+}
+
+TEST(Decide, IsTheSameBitForBitForTheSameInputs) {
+  TestWorld a, b;
+  a.policy.exploration = b.policy.exploration = 0.3;
+  for (uint64_t draw = 0; draw < 500; ++draw) {
+    const Decision x = a.decide(draw), y = b.decide(draw);
+    ASSERT_EQ(x.winner, y.winner);
+    ASSERT_EQ(x.runner_up, y.runner_up);
+    ASSERT_EQ(x.reason, y.reason);
+    for (size_t i = 0; i < 3; ++i)
+      ASSERT_EQ(std::memcmp(&x.candidates[i].score, &y.candidates[i].score, sizeof(float)), 0);
+  }
+}
+
+/// Random worlds: regions, health, fences, tokens, garbage numbers.
+class RandomWorlds : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RandomWorlds, TheWinnerIsAlwaysACandidateTheFenceAllows) {
+  base::Random random(11);
+  const double garbage[] = {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -1e308,
+                            0, 1e308};
+  for (int round = 0; round < 3000; ++round) {
+    TestWorld w;
+    const size_t more = random.below(5);
+    for (size_t i = 0; i < more; ++i)
+      w.add("more", static_cast<double>(random.below(180)) - 90, static_cast<double>(random.below(360)) - 180);
+    const uint64_t mask = random.next() & ((uint64_t{1} << w.regions->size()) - 1);
+    w.fence({{geo::Country::of("DE"), mask}});
+    w.strategy(GetParam());
+    w.policy.exploration = random.below(2) == 0 ? 0.5 : 0;
+    for (auto& state : w.states.of)
+      state.healthy = random.below(3) != 0,
+      state.rtt = base::Micros(static_cast<int64_t>(random.below(400'000)) - 1000);
+    for (auto& region : *w.regions)
+      region.weight = random.below(4) == 0 ? garbage[random.below(5)] : static_cast<double>(random.below(100));
+    for (auto& weight : w.policy.weights) weight = random.below(6) == 0 ? garbage[random.below(5)] : weight;
+    if (random.below(3) == 0)
+      w.facts.preference = {.region = static_cast<RegionIndex>(random.below(9)), .verdict = Affinity::kept};
+    w.facts.tried = random.next() & random.next() & mask;
+    const Decision d = w.decide(random.next());
+    if (d.winner == kNoRegion) continue;
+    ASSERT_LT(d.winner, w.regions->size());
+    ASSERT_NE(mask >> d.winner & 1, 0u) << "outside the fence";
+    ASSERT_EQ(w.facts.tried >> d.winner & 1, 0u) << "tried before";
+    ASSERT_TRUE(w.states.of[d.winner].healthy);
+    ASSERT_NE(d.winner, d.runner_up);
+    for (const Candidate& row : d.candidates) ASSERT_TRUE(std::isfinite(row.score));
+  }
+}
+
+TEST_P(RandomWorlds, AnUnrelatedRegionsFailureMovesNobody) {
+  if (std::string_view(GetParam()) == "round_robin" || std::string_view(GetParam()) == "weighted" ||
+      std::string_view(GetParam()) == "priority")
+    return;  // these share out by number of candidates: a change of the set moves some, by design
+  base::Random random(5);
+  for (int round = 0; round < 2000; ++round) {
+    TestWorld w;
+    w.add("sa", -23.5, -46.6);
+    w.strategy(GetParam());
+    w.at(static_cast<double>(random.below(180)) - 90, static_cast<double>(random.below(360)) - 180, "XX");
+    for (auto& state : w.states.of) state.rtt = base::Millis(static_cast<int64_t>(1 + random.below(300)));
+    const RegionIndex before = w.decide(1).winner;
+    const auto failing = static_cast<RegionIndex>(random.below(4));
+    if (failing == before) continue;
+    w.states.of[failing].healthy = false;
+    ASSERT_EQ(w.decide(1).winner, before);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RandomWorlds,
+                         ::testing::Values("score", "latency", "geographic", "weighted", "round_robin", "priority"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace rhumb::decision

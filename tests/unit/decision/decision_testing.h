@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small world for decision tests: three regions far apart, all healthy, all equal but for where they are.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "decision/decide.h"
+
+namespace rhumb::decision::testing {
+
+struct TestWorld {
+  std::shared_ptr<Regions> regions = std::make_shared<Regions>();
+  Policy policy;
+  RegionStates states;
+  RequestFacts facts;
+  std::vector<Candidate> rows;
+
+  enum : RegionIndex { eu = 0, us = 1, ap = 2 };
+
+  TestWorld() {
+    add("eu", 50.1, 8.7);
+    add("us", 38.9, -77.5);
+    add("ap", 1.3, 103.8);
+    policy.strategy = find_strategy("score");
+    for (size_t t = 0; t < kTerms; ++t) policy.weights[t] = terms()[t]->default_weight;
+    policy.max_weight = 100;
+    at_berlin();
+  }
+  RegionIndex add(const char* name, double latitude, double longitude) {
+    Region region;
+    region.name = name;
+    region.at = {latitude, longitude};
+    region.has_point = true;
+    regions->push_back(region);
+    states.of.emplace_back();
+    policy.regions = regions;
+    policy.fence = std::make_shared<Fence>(regions->size());
+    return static_cast<RegionIndex>(regions->size() - 1);
+  }
+  void at(double latitude, double longitude, const char* country) {
+    facts.where = {};
+    facts.where.point = {latitude, longitude};
+    facts.where.has_point = true;
+    facts.where.country = geo::Country::of(country);
+    facts.where.source = geo::Source::database;
+  }
+  void at_berlin() { at(52.5, 13.4, "DE"); }
+  void at_boston() { at(42.4, -71.1, "US"); }
+  void strategy(const char* name) { policy.strategy = find_strategy(name); }
+  void fence(std::vector<std::pair<geo::Country, uint64_t>> rules) {
+    policy.fence = std::make_shared<Fence>(regions->size(), std::move(rules));
+  }
+  void rtt(RegionIndex r, int ms) { states.of[r].rtt = base::Millis(ms); }
+
+  Decision decide(uint64_t draw = 0) {
+    rows.assign(regions->size(), {});
+    return decision::decide(policy, states, facts, draw, rows);
+  }
+};
+
+}  // namespace rhumb::decision::testing

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decision/fence.h"
+
+#include <gtest/gtest.h>
+
+namespace rhumb::decision {
+namespace {
+
+RequestFacts from(const char* country) {
+  RequestFacts facts;
+  facts.where.country = geo::Country::of(country);
+  return facts;
+}
+
+TEST(Fence, WithoutRulesEverybodyMayGoAnywhere) {
+  EXPECT_EQ(Fence(5).candidates(from("DE")).size(), 5u);
+  EXPECT_EQ(Fence(64).candidates(from("")).size(), 64u);
+}
+
+TEST(Fence, ARuleHoldsForItsCountryAlone) {
+  const Fence fence(3, {{geo::Country::of("DE"), 0b101}});
+  const CandidateSet set = fence.candidates(from("DE"));
+  EXPECT_TRUE(set.contains(0) && !set.contains(1) && set.contains(2));
+  EXPECT_EQ(fence.candidates(from("FR")).size(), 3u);
+  EXPECT_EQ(fence.candidates(from("")).size(), 3u) << "an unknown country matches no rule";
+}
+
+TEST(Fence, SeveralRulesForOneCountryIntersect) {
+  const Fence fence(
+      3, {{geo::Country::of("DE"), 0b011}, {geo::Country::of("FR"), 0b100}, {geo::Country::of("DE"), 0b110}});
+  EXPECT_EQ(fence.candidates(from("DE")).size(), 1u);
+  EXPECT_TRUE(fence.candidates(from("DE")).contains(1));
+}
+
+TEST(CandidateSet, OnlyShrinks) {
+  const CandidateSet all = Fence(4).candidates({});
+  const CandidateSet odd = all.narrowed([](RegionIndex r) { return r % 2 == 1; });
+  EXPECT_EQ(odd.size(), 2u);
+  EXPECT_EQ(odd.narrowed([](RegionIndex) { return true; }).size(), 2u) << "nothing comes back";
+  EXPECT_FALSE(odd.contains(200));
+}
+
+}  // namespace
+}  // namespace rhumb::decision

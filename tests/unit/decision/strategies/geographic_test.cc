@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tests/unit/decision/decision_testing.h"
+
+namespace rhumb::decision {
+namespace {
+
+using testing::TestWorld;
+[[maybe_unused]] constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+
+/// How often each region wins over many draws.
+[[maybe_unused]] std::array<int, 3> shares(TestWorld& w, int draws) {
+  std::array<int, 3> out{};
+  for (int i = 0; i < draws; ++i) ++out[w.decide(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15).winner];
+  return out;
+}
+
+TEST(Geographic, TakesTheNearestWhateverElse) {
+  TestWorld w;
+  w.strategy("geographic");
+  w.rtt(eu, 900), w.rtt(us, 1);
+  EXPECT_EQ(w.decide().winner, eu);
+  EXPECT_EQ(w.decide().reason, Reason::nearest);
+  w.at(-6.2, 106.8, "ID");
+  EXPECT_EQ(w.decide().winner, ap);
+}
+
+}  // namespace
+}  // namespace rhumb::decision

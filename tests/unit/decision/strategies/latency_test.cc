@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tests/unit/decision/decision_testing.h"
+
+namespace rhumb::decision {
+namespace {
+
+using testing::TestWorld;
+[[maybe_unused]] constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+
+/// How often each region wins over many draws.
+[[maybe_unused]] std::array<int, 3> shares(TestWorld& w, int draws) {
+  std::array<int, 3> out{};
+  for (int i = 0; i < draws; ++i) ++out[w.decide(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15).winner];
+  return out;
+}
+
+TEST(LatencyStrategy, TakesTheFastest) {
+  TestWorld w;
+  w.strategy("latency");
+  w.rtt(eu, 80), w.rtt(us, 20), w.rtt(ap, 50);
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, us);
+  EXPECT_EQ(d.runner_up, ap);
+  EXPECT_EQ(d.reason, Reason::fastest);
+}
+
+TEST(LatencyStrategy, LooksAtUnmeasuredRegionsFirst) {
+  TestWorld w;
+  w.strategy("latency");
+  w.rtt(eu, 1), w.rtt(us, 1);
+  EXPECT_EQ(w.decide().winner, ap);
+}
+
+TEST(LatencyStrategy, ASlowRegionIsStillExplored) {
+  TestWorld w;
+  w.strategy("latency");
+  w.policy.exploration = 0.03;
+  w.rtt(eu, 1), w.rtt(us, 500), w.rtt(ap, 500);
+  const auto s = shares(w, 10'000);
+  EXPECT_NEAR(s[us], 100, 50);
+  EXPECT_NEAR(s[ap], 100, 50);
+}
+
+}  // namespace
+}  // namespace rhumb::decision

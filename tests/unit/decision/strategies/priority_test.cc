@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tests/unit/decision/decision_testing.h"
+
+namespace rhumb::decision {
+namespace {
+
+using testing::TestWorld;
+[[maybe_unused]] constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+
+/// How often each region wins over many draws.
+[[maybe_unused]] std::array<int, 3> shares(TestWorld& w, int draws) {
+  std::array<int, 3> out{};
+  for (int i = 0; i < draws; ++i) ++out[w.decide(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15).winner];
+  return out;
+}
+
+TEST(Priority, TheLowestTierFirstThenTheNext) {
+  TestWorld w;
+  w.strategy("priority");
+  (*w.regions)[eu].priority = 2, (*w.regions)[us].priority = 1, (*w.regions)[ap].priority = 2;
+  EXPECT_EQ(shares(w, 300)[us], 300);
+  w.states.of[us].healthy = false;
+  const auto s = shares(w, 10'000);
+  EXPECT_NEAR(s[eu], 5'000, 300);
+  EXPECT_NEAR(s[ap], 5'000, 300);
+}
+
+}  // namespace
+}  // namespace rhumb::decision

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tests/unit/decision/decision_testing.h"
+
+namespace rhumb::decision {
+namespace {
+
+using testing::TestWorld;
+[[maybe_unused]] constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+
+/// How often each region wins over many draws.
+[[maybe_unused]] std::array<int, 3> shares(TestWorld& w, int draws) {
+  std::array<int, 3> out{};
+  for (int i = 0; i < draws; ++i) ++out[w.decide(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15).winner];
+  return out;
+}
+
+TEST(Weighted, SharesInProportion) {
+  TestWorld w;
+  w.strategy("weighted");
+  (*w.regions)[eu].weight = 60, (*w.regions)[us].weight = 30, (*w.regions)[ap].weight = 10;
+  const auto s = shares(w, 20'000);
+  EXPECT_NEAR(s[eu], 12'000, 400);
+  EXPECT_NEAR(s[us], 6'000, 400);
+  EXPECT_NEAR(s[ap], 2'000, 300);
+}
+
+TEST(Weighted, WeightZeroGetsNothingUnlessAllAreZero) {
+  TestWorld w;
+  w.strategy("weighted");
+  (*w.regions)[eu].weight = 0;
+  EXPECT_EQ(shares(w, 5'000)[eu], 0);
+  (*w.regions)[us].weight = (*w.regions)[ap].weight = 0;
+  EXPECT_NEAR(shares(w, 9'000)[eu], 3'000, 300);
+}
+
+}  // namespace
+}  // namespace rhumb::decision

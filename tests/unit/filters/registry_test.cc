@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "filters/registry.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "config/codes.h"
+#include "filters_testing.h"
+
+namespace rhumb::filters {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::build;
+namespace code = config::code;
+
+TEST(Registry, FindsEveryFilterByItsOwnName) {
+  std::set<std::string_view> names;
+  for (const FilterType* type : all_filters()) {
+    EXPECT_EQ(find_filter(type->name), type);
+    EXPECT_TRUE(names.insert(type->name).second) << type->name;
+    EXPECT_FALSE(type->summary.empty());
+    EXPECT_TRUE(type->on_request || type->on_response) << type->name;
+    for (const config::Field& option : type->options) EXPECT_FALSE(option.doc.empty()) << type->name << " " << option.name;
+  }
+  EXPECT_EQ(find_filter("nothing"), nullptr);
+  EXPECT_EQ(find_filter(""), nullptr);
+}
+
+TEST(Registry, BuildsAChainInTheOrderOfPhases) {
+  const auto good = build("{headers: {request: {remove: [x-a]}}}, {methods: {allow: [GET]}}, {ip_acl: {deny: [10.0.0.0/8]}}");
+  ASSERT_THAT(good.codes(), IsEmpty()) << good.text();
+  ASSERT_EQ(good.chain->size(), 3u);
+  EXPECT_EQ(good.chain->entries()[0].type->name, "methods");
+  EXPECT_EQ(good.chain->entries()[1].type->name, "ip_acl");
+  EXPECT_EQ(good.chain->entries()[2].type->name, "headers");
+}
+
+TEST(Registry, SuggestsTheFilterThatWasMeant) {
+  const auto built = build("{redirekt: {to: /}}");
+  EXPECT_THAT(built.codes(), ElementsAre(code::kNotAllowed));
+  EXPECT_THAT(built.text(), HasSubstr("no filter 'redirekt'"));
+  EXPECT_THAT(built.text(), HasSubstr("did you mean 'redirect'?"));
+  EXPECT_THAT(built.text(), HasSubstr("test.yaml:3:"));
+  EXPECT_EQ(built.chain->size(), 0u);
+}
+
+TEST(Registry, ListsTheFiltersWhenNoneIsNear) {
+  EXPECT_THAT(build("{quux: {}}").text(), HasSubstr("filters: fault, geo_acl, headers, ip_acl, methods, redirect"));
+}
+
+TEST(Registry, RefusesTheGatewaysOwnFiltersOnARoute) {
+  for (const char* name : {"client_ip", "geo_locate", "request_id"}) {
+    const auto built = build(name);
+    EXPECT_THAT(built.codes(), ElementsAre(code::kNotAllowed));
+    EXPECT_EQ(built.chain->size(), 0u);
+  }
+}
+
+TEST(Registry, ReportsAllThatIsWrongAndKeepsWhatIsGood) {
+  const auto built = build("{redirekt: {}}, {ip_acl: {deny: [10.0.0.1/8]}}, {methods: {allow: [GET]}}, {methods: {alow: [GET]}}");
+  EXPECT_THAT(built.codes(), ElementsAre(code::kNotAllowed, code::kCidr, code::kUnknownKey));
+}
+
+TEST(Registry, SaysWhereAFilterWithoutItsOptionsStands) {
+  for (const char* name : {"redirect", "methods", "ip_acl", "geo_acl", "fault"}) {
+    const auto built = build(name);
+    ASSERT_EQ(built.codes().size(), 1u) << name;
+    EXPECT_THAT(built.text(), HasSubstr("test.yaml:3:")) << name;
+    EXPECT_EQ(built.chain->size(), 0u);
+  }
+}
+
+TEST(Registry, TheGatewaysChainIdentifiesInOrder) {
+  const auto chain = testing::build_gateway("{}");
+  ASSERT_EQ(chain->size(), 3u);
+  EXPECT_EQ(chain->entries()[0].type->name, "client_ip");
+  EXPECT_EQ(chain->entries()[1].type->name, "geo_locate");
+  EXPECT_EQ(chain->entries()[2].type->name, "request_id");
+  EXPECT_EQ(chain->end(Phase::identify), 3u);
+}
+
+}  // namespace
+}  // namespace rhumb::filters

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/socket.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+namespace rhumb::net {
+namespace {
+
+base::SocketAddress loopback(uint16_t port) { return {*base::IpAddress::parse("127.0.0.1"), port}; }
+
+int finished_error(const Connecting& c) {
+  pollfd ready{c.fd.get(), POLLOUT, 0};
+  EXPECT_EQ(::poll(&ready, 1, 5000), 1);
+  return connect_error(c.fd.get());
+}
+
+TEST(Socket, ReusePortLetsASecondListenerShareThePort) {
+  auto first = listen_tcp(loopback(0), 8);
+  ASSERT_TRUE(first.has_value());
+  const base::SocketAddress at = local_address(first->get());
+  auto second = listen_tcp(at, 8);
+  ASSERT_TRUE(second.has_value()) << second.error();
+  EXPECT_EQ(local_address(second->get()).port, at.port);
+}
+
+TEST(Socket, AnAddressThatIsNotOursIsAReadableError) {
+  auto fd = listen_tcp({*base::IpAddress::parse("192.0.2.1"), 1}, 8);
+  ASSERT_FALSE(fd.has_value());
+  EXPECT_NE(fd.error().find("bind 192.0.2.1:1"), std::string::npos) << fd.error();
+}
+
+TEST(Socket, ConnectingToNobodyIsRefused) {
+  uint16_t port;
+  {
+    auto gone = listen_tcp(loopback(0), 1);
+    port = local_address(gone->get()).port;
+  }
+  Connecting c = start_connect(loopback(port));
+  EXPECT_EQ(c.result.status == IoStatus::error ? c.result.error : finished_error(c), ECONNREFUSED);
+}
+
+TEST(Socket, AcceptTellsThePeer) {
+  auto listener = listen_tcp(loopback(0), 8);
+  Connecting c = start_connect(local_address(listener->get()));
+  EXPECT_EQ(finished_error(c), 0);
+  Accepted accepted = accept_one(listener->get());
+  ASSERT_TRUE(accepted.fd);
+  EXPECT_EQ(accepted.peer, local_address(c.fd.get()));
+  EXPECT_EQ(accept_one(listener->get()).error, EAGAIN);
+}
+
+TEST(Socket, AUnixListenerIsPrivateAndReplacesAStaleOne) {
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("rhumb-test-" + std::to_string(::getpid()) + ".sock");
+  for (int i = 0; i < 2; ++i) {
+    auto fd = listen_unix(path, 0600);
+    ASSERT_TRUE(fd.has_value()) << fd.error();
+    struct stat state {};
+    ASSERT_EQ(::stat(path.c_str(), &state), 0);
+    EXPECT_EQ(state.st_mode & 0777, 0600u);
+  }
+  ::unlink(path.c_str());
+}
+
+}  // namespace
+}  // namespace rhumb::net

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/board.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "tests/unit/upstream/scripted_endpoint.h"
+
+namespace rhumb::upstream {
+namespace {
+
+using testing::ScriptedEndpoint;
+
+class BoardTest : public ::testing::Test {
+ protected:
+  BoardTest() : meters_(1) {
+    board_ = std::make_unique<Board>(
+        loop_, 1,
+        [this](std::shared_ptr<const decision::RegionStates> states) { published_.push_back(std::move(states)); },
+        [this](const std::string& region, const std::string&, bool healthy, const std::string& why) {
+          changes_.push_back(region + (healthy ? " up" : " down") + (why.empty() ? "" : ": " + why));
+        });
+  }
+  BoardRegion region(const std::string& name, std::vector<base::SocketAddress> endpoints) {
+    BoardRegion r;
+    r.name = name;
+    r.endpoints = std::move(endpoints);
+    r.health.path = "/health";
+    r.health.interval = base::Millis(20);
+    r.health.timeout = base::Seconds(2);
+    r.meters = meters_.of(name);
+    return r;
+  }
+  template <class Condition>
+  bool turn_until(Condition condition) {
+    for (int i = 0; i < 3000 && !condition(); ++i) loop_.turn(base::Millis(10));
+    return condition();
+  }
+
+  base::SystemClock clock_;
+  net::Loop loop_{clock_};
+  Meters meters_;
+  std::vector<std::shared_ptr<const decision::RegionStates>> published_;
+  std::vector<std::string> changes_;
+  std::unique_ptr<Board> board_;
+};
+
+TEST_F(BoardTest, AHealthyEndpointIsCheckedAndMeasured) {
+  ScriptedEndpoint endpoint(loop_, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  board_->configure({region("eu", {endpoint.address()})}, {});
+  ASSERT_TRUE(turn_until([&] { return board_->all_checked() && published_.back()->of[0].rtt.count() > 0; }));
+  EXPECT_TRUE(published_.back()->of[0].healthy);
+  EXPECT_NE(endpoint.received().find("GET /health HTTP/1.1\r\n"), std::string::npos) << endpoint.received();
+}
+
+TEST_F(BoardTest, OneNeverSeenUpIsDownAfterItsFirstFailure) {
+  ScriptedEndpoint endpoint(loop_, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+  board_->configure({region("eu", {endpoint.address()})}, {});
+  ASSERT_TRUE(turn_until([&] { return !changes_.empty(); }));
+  EXPECT_EQ(changes_[0], "eu down: status 503");
+  EXPECT_FALSE(published_.back()->of[0].healthy);
+  EXPECT_EQ(published_.back()->of[0].endpoints_up, 0u);
+}
+
+TEST_F(BoardTest, ThreeFailuresTakeItOutTwoSuccessesBringItBack) {
+  ScriptedEndpoint endpoint(loop_, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  board_->configure({region("eu", {endpoint.address()})}, {});
+  ASSERT_TRUE(turn_until([&] { return board_->report()[0].endpoints[0].successes >= 1; }));
+  endpoint.answer("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+  uint32_t most = 0;
+  ASSERT_TRUE(turn_until([&] {
+    const EndpointReport report = board_->report()[0].endpoints[0];
+    if (report.healthy) most = std::max(most, report.failures);
+    return !report.healthy;
+  }));
+  EXPECT_EQ(most, 2u) << "two failures do not take it out, the third does";
+  endpoint.answer("HTTP/1.1 204 OK\r\n\r\n");
+  uint32_t needed = 0;
+  ASSERT_TRUE(turn_until([&] {
+    const EndpointReport report = board_->report()[0].endpoints[0];
+    needed = report.successes;
+    return report.healthy;
+  }));
+  EXPECT_EQ(needed, 2u);
+  EXPECT_EQ(changes_.back(), "eu up");
+}
+
+TEST_F(BoardTest, ARegionIsUpWhileOneEndpointIs) {
+  ScriptedEndpoint good(loop_, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  ScriptedEndpoint bad(loop_, "garbage\r\n\r\n");
+  board_->configure({region("eu", {bad.address(), good.address()})}, {});
+  ASSERT_TRUE(turn_until([&] { return board_->all_checked() && !changes_.empty(); }));
+  EXPECT_TRUE(published_.back()->of[0].healthy);
+  EXPECT_EQ(published_.back()->of[0].endpoints_up, 0b10u);
+}
+
+TEST_F(BoardTest, AReloadKeepsWhatIsKnownOfEndpointsThatStay) {
+  ScriptedEndpoint bad(loop_, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+  board_->configure({region("eu", {bad.address()})}, {});
+  ASSERT_TRUE(turn_until([&] { return !changes_.empty(); }));
+  board_->configure({region("us", {}), region("eu", {bad.address()})}, {});
+  EXPECT_FALSE(published_.back()->of[1].healthy) << "known to be down before the reload";
+}
+
+TEST_F(BoardTest, WorkersMetersFeedLatencyAndErrors) {
+  BoardRegion quiet = region("eu", {base::SocketAddress{*base::IpAddress::parse("127.0.0.1"), 1}});
+  quiet.health.enabled = false;
+  board_->configure({quiet}, {});
+  RegionMeter& meter = *meters_.of("eu")[0];
+  meter.requests.add(10), meter.errors.add(10);
+  meter.latency_sum_us.add(40'000), meter.latency_count.add(2);
+  meter.in_flight.add(3);
+  ASSERT_TRUE(turn_until([&] { return published_.back()->of[0].rtt.count() != 0; }));
+  EXPECT_EQ(published_.back()->of[0].rtt, base::Millis(20));
+  EXPECT_EQ(published_.back()->of[0].in_flight, 3u);
+  EXPECT_GT(published_.back()->of[0].error_rate, 0.0f);
+  EXPECT_TRUE(published_.back()->of[0].healthy) << "without checks, nothing takes it out";
+}
+
+TEST(Board, WorstDetectionCountsIntervalsAndTimeouts) {
+  HealthPolicy policy;
+  policy.interval = base::Seconds(30);
+  policy.timeout = base::Seconds(5);
+  // 30 s until the first failing check, two rechecks 3 s apart, each check up to 5 s.
+  EXPECT_EQ(worst_detection(policy), base::Seconds(30 + 2 * 3 + 3 * 5));
+  policy.enabled = false;
+  EXPECT_EQ(worst_detection(policy), base::Micros(0));
+}
+
+}  // namespace
+}  // namespace rhumb::upstream

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upstream/pool.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/upstream/scripted_endpoint.h"
+
+namespace rhumb::upstream {
+namespace {
+
+using testing::ScriptedEndpoint;
+
+struct Client : Borrower {
+  void on_upstream() noexcept override { ++events; }
+  int events = 0;
+};
+
+class PoolTest : public ::testing::Test {
+ protected:
+  template <class Condition>
+  bool turn_until(Condition condition) {
+    for (int i = 0; i < 1000 && !condition(); ++i) loop_.turn(base::Millis(10));
+    return condition();
+  }
+  Connection& opened(Pool& pool) {
+    Connection& c = pool.borrow_fresh(client_);
+    EXPECT_TRUE(turn_until([&] { return c.state() != Connection::State::connecting; }));
+    return c;
+  }
+
+  base::SystemClock clock_;
+  base::BlockPool blocks_;
+  net::Loop loop_{clock_};
+  ScriptedEndpoint endpoint_{loop_, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
+  Pool pool_{loop_, blocks_, endpoint_.address()};
+  Client client_;
+};
+
+TEST_F(PoolTest, AConnectionThatCameBackIsLentAgainNewestFirst) {
+  Connection& first = opened(pool_);
+  Connection& second = opened(pool_);
+  EXPECT_FALSE(first.reused());
+  pool_.give_back(first);
+  pool_.give_back(second);
+  EXPECT_EQ(pool_.idle(), 2u);
+  Connection& again = pool_.borrow(client_, base::Micros::max());
+  EXPECT_EQ(&again, &second);
+  EXPECT_TRUE(again.reused());
+  EXPECT_EQ(pool_.lent(), 1u);
+  pool_.discard(again);
+}
+
+TEST_F(PoolTest, AnEndWhileIdleClosesIt) {
+  pool_.give_back(opened(pool_));
+  endpoint_.hang_up();
+  EXPECT_TRUE(turn_until([&] { return pool_.idle() == 0; }));
+}
+
+TEST_F(PoolTest, BytesNobodyAskedForCloseIt) {
+  pool_.give_back(opened(pool_));
+  endpoint_.blurt("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_TRUE(turn_until([&] { return pool_.idle() == 0; }));
+}
+
+TEST_F(PoolTest, NoMoreThanTheLimitAreKept) {
+  pool_.set_limits({.idle = 1});
+  Connection& a = opened(pool_);
+  Connection& b = opened(pool_);
+  pool_.give_back(a);
+  pool_.give_back(b);
+  EXPECT_EQ(pool_.idle(), 1u);
+}
+
+TEST_F(PoolTest, AWornConnectionIsNotKept) {
+  pool_.set_limits({.max_requests = 2});
+  Connection& c = opened(pool_);
+  pool_.give_back(c);
+  pool_.give_back(pool_.borrow(client_, base::Micros::max()));
+  EXPECT_EQ(pool_.idle(), 0u);
+}
+
+TEST_F(PoolTest, ATooOldConnectionIsNotLentToWhoCannotRepeat) {
+  pool_.give_back(opened(pool_));
+  Connection& c = pool_.borrow(client_, base::Micros(-1));
+  EXPECT_FALSE(c.reused());
+  pool_.discard(c);
+}
+
+TEST_F(PoolTest, IdleConnectionsEndAfterTheirTime) {
+  pool_.set_limits({.idle_timeout = base::Millis(30)});
+  pool_.give_back(opened(pool_));
+  EXPECT_EQ(pool_.idle(), 1u);
+  EXPECT_TRUE(turn_until([&] { return pool_.idle() == 0; }));
+}
+
+TEST_F(PoolTest, PreconnectedOnesAreReadyBeforeTheFirstRequest) {
+  pool_.set_limits({.preconnect = 3});
+  EXPECT_TRUE(turn_until([&] { return endpoint_.accepted() == 3; }));
+  EXPECT_EQ(pool_.idle(), 3u);
+  Connection& c = pool_.borrow(client_, base::Micros::max());
+  EXPECT_EQ(c.state(), Connection::State::open);
+  EXPECT_EQ(endpoint_.accepted(), 3);
+  pool_.discard(c);
+}
+
+TEST_F(PoolTest, ARefusedConnectFails) {
+  base::SocketAddress nobody = endpoint_.address();
+  {
+    auto gone = net::listen_tcp({nobody.ip, 0}, 1);
+    nobody = net::local_address(gone->get());
+  }
+  Pool pool(loop_, blocks_, nobody);
+  Connection& c = opened(pool);
+  EXPECT_EQ(c.state(), Connection::State::failed);
+  EXPECT_EQ(c.error(), ECONNREFUSED);
+  pool.discard(c);
+}
+
+TEST_F(PoolTest, ARetiredPoolKeepsNothing) {
+  Connection& lent = opened(pool_);
+  pool_.give_back(opened(pool_));
+  pool_.retire();
+  EXPECT_EQ(pool_.idle(), 0u);
+  EXPECT_FALSE(pool_.idle_and_retired());
+  pool_.give_back(lent);
+  EXPECT_TRUE(pool_.idle_and_retired());
+}
+
+}  // namespace
+}  // namespace rhumb::upstream
