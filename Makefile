@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The commands of every day. cmake presets do the work; this file is their front door.
 JOBS ?= $(shell nproc)
+export PYTHONDONTWRITEBYTECODE := 1
 DOCTOR := scripts/doctor $(if $(filter 0,$(shell id -u)),--install)
 
 .PHONY: help build demo test bench check format fuzz clean
@@ -33,18 +34,18 @@ bench:
 	cmake --preset bench
 	cmake --build build/bench -j $(JOBS)
 	build/bench/benchmarks/micro
-	benchmarks/load/run --binary build/bench/rhumb
+	benchmarks/load/run.py --binary build/bench/rhumb
 
 check:
 	@$(DOCTOR) build test tools
 	@scripts/check -j $(JOBS)
 
 format:
-	git ls-files -co --exclude-standard '*.h' '*.cc' | xargs clang-format -i
+	git ls-files -co --exclude-standard "*.h" "*.cc" | xargs $(firstword $(shell command -v clang-format-14) clang-format) -i
 
 fuzz:
 	@$(DOCTOR) build tools
-	@scripts/fuzz -j $(JOBS) --seconds $(or $(SECONDS),60)
+	@scripts/fuzz -j $(JOBS) $(or $(SECONDS),60)
 
 clean:
 	rm -rf build

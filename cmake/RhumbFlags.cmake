@@ -6,14 +6,15 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# Paths relative to the root, for the cache and in what is built: a clone in another place hits, and a binary does not tell where it was made.
+# Paths relative to the root, and one name for every tree, for the cache and in what is built: a clone in another place hits, so does another
+# tree with the same flags, and a binary does not tell where it was made.
 find_program(RHUMB_CCACHE ccache)
 mark_as_advanced(RHUMB_CCACHE)
 if(RHUMB_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_SLOPPINESS=pch_defines,time_macros ${RHUMB_CCACHE})
 endif()
 if(NOT CMAKE_CXX_FLAGS_DEBUG MATCHES "--coverage") # gcov wants to find the sources again
-  add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+  add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=./build/tree)
 endif()
 
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one change would make the runner-up win: for each term that counts, the raw quantity of the runner-up that
-// closes the gap. Pure.
+// What one change would make the runner-up win: for each term that decides, the raw quantity the runner-up would need.
+// Pure; allocates; any thread.
 #pragma once
 #include <vector>
 
@@ -10,10 +10,12 @@ namespace rhumb::decision {
 
 struct Counterfactual {
   TermIndex term;
-  double now, needed;  // raw, in the term's unit; now may be NaN (not known)
+  double now = 0;     // raw, in the term's unit; NaN: not known
+  double needed = 0;  // three significant digits; at most this where TermType::lower_wins, else at least
 };
 
-/// Empty unless the strategy is score and both stand. Each is checked by summing again with that one change.
+/// Solved per term and then tried: each is checked by deciding again with that one change, so all are true as they are
+/// printed. Empty when no term decided (a session, the country table, a backup, a draw) or there is no runner-up.
 std::vector<Counterfactual> counterfactuals(const Policy& policy, const RegionStates& states, const RequestFacts& facts,
                                             const Decision& decision);
 

@@ -110,8 +110,8 @@ Pick chosen(PickInput in, const CandidateSet& candidates, RegionIndex winner, Re
 /// The stand-in of the region that would win were it not removed, if that one names any.
 RegionIndex stand_in(PickInput in, const Narrowed& sets) noexcept {
   const Regions& regions = *in.policy.regions;
-  const CandidateSet lost = sets.routed.narrowed(
-      [&](RegionIndex r) { return !regions[r].backup.empty() && !sets.candidates.contains(r); });
+  const CandidateSet lost =
+      sets.routed.narrowed([&](RegionIndex r) { return !regions[r].backup.empty() && !sets.candidates.contains(r); });
   if (lost.empty()) return kNoRegion;
   in.explore = false;
   const RegionIndex best = in.policy.strategy->pick(in, sets.routed).winner;
@@ -130,7 +130,6 @@ Pick pick(const PickInput& in, const Narrowed& sets) noexcept {
   if (const RegionIndex backup = stand_in(in, sets); backup != kNoRegion) {
     return chosen(in, sets.candidates, backup, Reason::backup);
   }
-  if (pick.winner == kNoRegion) return {.reason = Reason::no_healthy_region};
   if (sets.all_slow) {
     pick.reason = Reason::all_slow;
   } else if (sets.candidates.size() == 1) {
@@ -150,8 +149,9 @@ bool emptied_by_fence(const Policy& policy, const Narrowed& sets) noexcept {
 
 std::string_view name(Reason reason) noexcept {
   static constexpr std::array<std::string_view, static_cast<size_t>(Reason::kCount)> kNames = {
-      "best_score", "nearest",        "fastest", "weighted",    "round_robin", "priority",          "only_candidate", "sticky",
-      "country",    "default_region", "backup",  "exploration", "all_slow",    "no_healthy_region", "fenced"};
+      "best_score", "nearest",        "fastest",  "weighted",          "round_robin",
+      "priority",   "only_candidate", "sticky",   "country",           "default_region",
+      "backup",     "exploration",    "all_slow", "no_healthy_region", "fenced"};
   static_assert(!kNames.back().empty());
   RHUMB_ASSERT(reason < Reason::kCount);
   return kNames[static_cast<size_t>(reason)];

@@ -25,7 +25,7 @@ struct PickInput {
   bool ignore_latency = false;  // every candidate is slow
 };
 /// The runner-up is who the same strategy would take without the winner. After an exploration: who would have won
-/// without it. No winner although there are candidates: the strategy wants none of them (weight 0).
+/// without it.
 struct Pick {
   RegionIndex winner = kNoRegion, runner_up = kNoRegion;
   Reason reason;

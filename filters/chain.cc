@@ -7,14 +7,12 @@
 
 namespace rhumb::filters {
 
-Chain::Chain(std::vector<Entry> entries) : entries_(std::move(entries)) {
-  RHUMB_ASSERT(entries_.size() < 0xffff);
-  std::stable_sort(entries_.begin(), entries_.end(),
-                   [](const Entry& a, const Entry& b) { return a.type->phase < b.type->phase; });
+Chain::Chain(std::vector<Entry> entries) {
+  RHUMB_ASSERT(entries.size() < 0xffff);
   for (size_t phase = 0; phase < begin_.size(); ++phase) {
-    const auto first = std::find_if(entries_.begin(), entries_.end(),
-                                    [&](const Entry& e) { return static_cast<size_t>(e.type->phase) >= phase; });
-    begin_[phase] = static_cast<uint16_t>(first - entries_.begin());
+    begin_[phase] = static_cast<uint16_t>(entries_.size());
+    for (Entry& entry : entries)
+      if (static_cast<size_t>(entry.type->phase) == phase) entries_.push_back(std::move(entry));
   }
   wants_response_ = std::any_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.type->on_response; });
 }

@@ -59,18 +59,37 @@ class Changes {
         fields.set(change.id, value);
       }
     }
-    added.first = static_cast<uint32_t>(fields.all().size());
-    for (const Change& change : add_) {
-      const std::string_view value = value_of(change, view);
-      if (!value.empty()) fields.add(change.id, change.name, value);
-    }
-    added.count = static_cast<uint32_t>(fields.all().size()) - added.first;
+    put_added(fields, view, added);
   }
 
  private:
   static void drop(http::Headers& fields, const Change& change) noexcept {
     change.id == FieldId::other ? fields.remove(change.name) : fields.remove(change.id);
   }
+  /// Each has a place of its own, filled again by a later run: a retry takes no further room in the table.
+  void put_added(http::Headers& fields, const ExchangeView& view, Added& added) const {
+    const bool first_run = added.count == 0;
+    if (first_run) added.first = static_cast<uint32_t>(fields.all().size());
+    for (size_t i = 0; i < add_.size(); ++i) {
+      const Change& change = add_[i];
+      const std::string_view value = value_of(change, view);
+      if (first_run) {
+        if (!fields.add(change.id, change.name, value)) return;
+        ++added.count;
+      }
+      if (i >= added.count) return;
+      http::Field& place = fields.all()[added.first + i];
+      if (value.empty()) {
+        place.id = FieldId::removed;
+      } else if (fields.has(change.id)) {
+        place = {change.name, value, change.id};
+      } else {
+        // The table has forgotten that there is one of these; only add() tells it.
+        fields.add(change.id, change.name, value);
+      }
+    }
+  }
+
   static std::string_view value_of(const Change& change, const ExchangeView& view) {
     const std::string_view value = change.value->expand(view);
     return http::valid_value(value) ? value : std::string_view{};

@@ -77,8 +77,8 @@ void take_option(std::string_view option, Headers& fields, ConnectionOptions& ou
 }
 
 std::string_view spelled(const ConnectionOptions& options) noexcept {
-  if (options.upgrade) return options.close ? "close, upgrade" : "upgrade";
-  if (options.close) return "close";
+  if (options.close) return options.upgrade ? "close, upgrade" : "close";
+  if (options.upgrade) return options.keep_alive ? "keep-alive, upgrade" : "upgrade";
   return options.keep_alive ? "keep-alive" : "";
 }
 

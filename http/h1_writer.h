@@ -19,6 +19,7 @@ class Writer {
       overflow_ = true;
       return;
     }
+    if (bytes.empty()) return;  // its data() may be null, which memcpy may not be given
     std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
   }

@@ -30,13 +30,11 @@ struct Framing {
 struct RequestHead {
   Method method = Method::get;
   std::string_view method_text;
-  std::string_view target;  // as received
-  TargetForm form =
-      TargetForm::origin;  // asterisk also for OPTIONS with an absolute target without path (RFC 9112 3.2.4)
-  std::string_view
-      authority;           // host[:port] as received: of the absolute-form target, else the Host field (RFC 9112 3.2.2)
-  std::string_view path;   // as received, of origin- and absolute-form ("/" when absent); "*" for asterisk-form
-  std::string_view query;  // without '?'
+  std::string_view target;               // as received
+  TargetForm form = TargetForm::origin;  // asterisk: also OPTIONS of an absolute target without path
+  std::string_view authority;  // host[:port] as received: of the absolute-form target, else of Host (RFC 9112 3.2.2)
+  std::string_view path;       // as received, of origin- and absolute-form ("/" when absent); "*" for asterisk-form
+  std::string_view query;      // without '?'
   bool has_query = false;
   Version version = Version::http11;
   Headers fields;

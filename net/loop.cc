@@ -19,7 +19,7 @@ Loop::Loop(const base::Clock& clock) : clock_(clock), timers_(clock.now()) {
   event_config_free(config);
   RHUMB_ASSERT(base_ != nullptr);
   alarm_.reset(event_new(
-      base_, -1, 0, [](evutil_socket_t, short, void*) {}, nullptr));
+      base_, -1, 0, [](evutil_socket_t, short, void* self) { static_cast<Loop*>(self)->alarm_set_ = false; }, this));
 }
 
 Loop::~Loop() {
@@ -41,8 +41,9 @@ void Loop::wait(base::Micros limit) {
   } else {
     base::Instant until = next;
     if (limit.count() > 0) until = std::min(until, now() + limit);
-    // The alarm stays armed from turn to turn: setting it anew only when the next timer moved forward saves the work.
-    if (until != base::Instant::max() && (!alarm_set_ || until < alarm_at_ || alarm_at_ <= now())) {
+    // The alarm stays armed from turn to turn: setting it anew only when the next timer moved forward saves the work. Only
+    // its own callback knows that it has rung.
+    if (until != base::Instant::max() && (!alarm_set_ || until < alarm_at_)) {
       const base::Micros delay = std::max(until - now(), base::Micros(0));
       timeval tv{static_cast<time_t>(delay.count() / 1'000'000), static_cast<suseconds_t>(delay.count() % 1'000'000)};
       event_add(static_cast<struct event*>(alarm_.get()), &tv);

@@ -19,10 +19,11 @@ void TcpStream::on_ready(Ready ready) noexcept {
 
 IoResult TcpStream::read(std::span<char> into) noexcept {
   const IoResult r = receive(fd_.get(), into);
-  if (r.status == IoStatus::would_block || (r.status == IoStatus::ok && r.bytes < into.size() && !peer_closed_))
-    readable_ = false;
-  if (r.status == IoStatus::error) error_ = r.error, readable_ = false;
-  if (r.status == IoStatus::end) readable_ = false;
+  const bool full = r.status == IoStatus::ok && r.bytes == into.size();
+  const bool short_read = r.status == IoStatus::ok && !full;
+  readable_ = full || (short_read && peer_closed_);
+  unsure_ = short_read;
+  if (r.status == IoStatus::error) error_ = r.error;
   return r;
 }
 
@@ -101,7 +102,7 @@ void TcpStream::close() noexcept {
   watch_.stop();
   fd_.reset();
   out_.clear();
-  readable_ = writable_ = false;
+  readable_ = unsure_ = writable_ = false;
 }
 
 void TcpStream::close_with_reset() noexcept {

@@ -125,7 +125,6 @@ std::vector<std::vector<admin::RouteCells*>> route_cells(admin::Registry& regist
 void fill_route(RouteState& to, const config::RouteSpec& from) {
   to.name = from.name;
   to.affinity = from.affinity;
-  to.rebind = from.on_failure != "fail";
   to.websocket = from.websocket;
   to.geo_headers = from.geo_headers;
   to.max_body = from.max_body;

@@ -64,7 +64,7 @@ bool Connection::receive() {
     surplus_.erase(0, take);
     return take > 0;
   }
-  if (!stream_.readable()) {
+  if (!(state_ == State::head ? stream_.may_read() : stream_.readable())) {
     if (state_ == State::idle) go_idle();
     return false;
   }
@@ -115,7 +115,8 @@ bool Connection::parse_one() {
 
 bool Connection::may_keep() const noexcept {
   const uint64_t limit = listener_.state().max_requests;
-  return !drained_ && !finished_ && !worker_.draining() && !listener_.closed() && (limit == 0 || requests_ < limit);
+  // A client that has ended its side may have sent more requests before that.
+  return !drained_ && (!finished_ || !at_hand().empty()) && !worker_.draining() && !listener_.closed() && (limit == 0 || requests_ < limit);
 }
 
 void Connection::exchange_ended(End how) {
@@ -135,6 +136,7 @@ void Connection::exchange_ended(End how) {
 
 void Connection::go_idle() {
   input_.compact();
+  surplus_.shrink_to_fit();
   if (fresh_ != nullptr) {
     worker_.retire(*fresh_);
     fresh_ = nullptr;
@@ -155,7 +157,7 @@ void Connection::linger() {
 }
 
 void Connection::drain_lingering() {
-  for (int i = 0; stream_.readable() && i < 4; ++i) {
+  for (int i = 0; stream_.may_read() && i < 4; ++i) {
     const net::IoResult r = stream_.read(worker_.read_buffer());
     if (r.status == net::IoStatus::ok) continue;
     if (r.status != net::IoStatus::would_block) close();

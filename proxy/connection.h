@@ -36,6 +36,10 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   bool may_keep() const noexcept;
   /// Bytes read past the end of a chunked body: the next request.
   void keep_surplus(std::string_view bytes) { surplus_.append(bytes); }
+  bool has_surplus() const noexcept { return !surplus_.empty(); }
+  /// What was received and nobody has taken yet, in order: first all of the input buffer, then all of the surplus.
+  std::string_view at_hand() const noexcept { return input_.empty() ? std::string_view(surplus_) : input_.bytes(); }
+  void take(size_t bytes) { input_.empty() ? void(surplus_.erase(0, bytes)) : input_.consume(bytes); }
 
   enum class End : uint8_t { keep, close, linger, reset };
   /// The exchange is over; it must not be touched again by the connection.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 
 #include "base/crypto.h"
 #include "base/log.h"
@@ -105,7 +106,7 @@ bool Control::start() {
   meters_ = std::make_unique<upstream::Meters>(workers);
   Built built = build(config_path_, 1, registry_.get(), meters_.get());
   if (!built.problem.empty()) {
-    ::write(2, built.problem.data(), built.problem.size());
+    std::fwrite(built.problem.data(), 1, built.problem.size(), stderr);
     return false;
   }
   base::set_log_level(level_of(built.config->spec.gateway.log_level));
@@ -222,7 +223,7 @@ void Control::reload() {
 void Control::refuse_reload(const std::string& why) {
   info_.last_reload_ok = false;
   ++info_.reloads_refused;
-  ::write(2, why.data(), why.size());
+  std::fwrite(why.data(), 1, why.size(), stderr);
   log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", world_.config->generation);
 }
 
@@ -298,6 +299,8 @@ void Control::begin_drain() {
 void Control::on_drain_timeout(void* self) noexcept { static_cast<Control*>(self)->finish_drain(); }
 
 void Control::finish_drain() {
+  // The limit, a second signal and the last worker may all come in the same turn.
+  if (std::exchange(stopped_, true)) return;
   DrainReport cut;
   for (auto& worker : workers_) {
     const DrainReport report = worker->stop();

@@ -66,7 +66,7 @@ class Control final : private net::WatchOwner {
   net::Timer drain_timer_;
   admin::GatewayInfo info_;
   size_t draining_workers_ = 0;
-  bool draining_ = false;
+  bool draining_ = false, stopped_ = false;
   int exit_code_ = 0;
 };
 

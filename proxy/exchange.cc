@@ -72,6 +72,8 @@ void Exchange::refuse(Connection& client, base::Fault fault) {
   client_ = &client;
   open_view();
   request_.keep_alive = false;
+  // Where its request ends nobody knows: it may still be sending, and wants to be let finish to read our answer.
+  request_body_.start({http::BodyKind::until_close}, FaultKind::bad_request);
   // What was parsed so far may be half of a head: nothing of it is used.
   request_.method_text = {};
   fail(fault);
@@ -201,29 +203,35 @@ void Exchange::read_affinity() {
 }
 
 bool Exchange::decide() {
-  if (route_->affinity && !decided_) read_affinity();
+  if (route_->affinity) read_affinity();
+  const std::optional<base::Fault> fault = choose_region();
+  if (fault) fail(*fault);
+  return !fault;
+}
+
+/// Asks decide() and takes its winner. A fault: nobody may or can serve this request.
+std::optional<base::Fault> Exchange::choose_region() {
   const decision::Policy& policy = route_->policy;
   auto rows = arena_->make_array<decision::Candidate>(policy.regions->size());
-  decision_ =
-      decision::decide(policy, world_->states(), view_.facts, worker_->next_draw(policy.strategy->sequential), rows);
+  const uint64_t draw = worker_->next_draw(policy.strategy->sequential);
+  const decision::Decision made = decision::decide(policy, world_->states(), view_.facts, draw, rows);
+  auto& cells = worker_->cells();
+  cells.decisions[static_cast<size_t>(made.reason)].add();
+  cells.affinity[static_cast<size_t>(made.affinity)].add();
+  if (made.winner == decision::kNoRegion && decided_) return base::Fault{FaultKind::no_region, "tried them all"};
+  decision_ = made;
   decided_ = true;
   view_.decision = &decision_;
-  auto& cells = worker_->cells();
-  cells.decisions[static_cast<size_t>(decision_.reason)].add();
-  cells.affinity[static_cast<size_t>(decision_.affinity)].add();
-  if (decision_.runner_up != decision::kNoRegion) runner_up_name_ = (*policy.regions)[decision_.runner_up].name;
-  if (decision_.winner == decision::kNoRegion) {
-    const bool fenced = decision_.reason == decision::Reason::fenced;
-    return fail({fenced ? FaultKind::fenced : FaultKind::no_region, ""}), false;
+  const bool contested = made.runner_up != decision::kNoRegion;
+  runner_up_name_ = contested ? std::string_view((*policy.regions)[made.runner_up].name) : std::string_view{};
+  if (made.winner == decision::kNoRegion) {
+    const bool fenced = made.reason == decision::Reason::fenced;
+    return base::Fault{fenced ? FaultKind::fenced : FaultKind::no_region, ""};
   }
-  const bool broken =
-      view_.facts.preference.verdict == decision::Affinity::kept && decision_.affinity != decision::Affinity::kept;
-  if (route_->affinity && broken && !route_->rebind)
-    return fail({FaultKind::no_region, "session bound to a region that is gone"}), false;
-  region_name_ = (*policy.regions)[decision_.winner].name;
-  cell_ = route_->cells[worker_->index()][decision_.winner];
+  region_name_ = (*policy.regions)[made.winner].name;
+  cell_ = route_->cells[worker_->index()][made.winner];
   tried_endpoints_ = 0;
-  return true;
+  return std::nullopt;
 }
 
 void Exchange::wake_at(base::Wake name, base::Micros after) noexcept {
@@ -326,6 +334,7 @@ void Exchange::on_upstream() noexcept {
 
 void Exchange::on_client_timeout(FaultKind kind) noexcept {
   if (state_ == State::done) return;
+  if (state_ == State::tunnel) return end_tunnel(&kind);
   if (kind == FaultKind::client_body_timeout && !head_answered_) return fail({kind, "request body stalled"});
   client_lost(kind);
 }

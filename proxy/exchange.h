@@ -102,6 +102,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   bool route();
   bool answer_options();
   bool decide();
+  std::optional<base::Fault> choose_region();
   void read_affinity();
   void open_view();
   void wake_at(base::Wake name, base::Micros after) noexcept override;
@@ -136,7 +137,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void frame_response();
   void write_response_head(http::Writer& to);
   void write_session_cookie(http::Writer& to);
-  bool can_splice() const noexcept;
+  bool can_splice();
   bool splice_response();
   void upstream_ended(bool error);
   void response_complete();

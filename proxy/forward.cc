@@ -91,12 +91,10 @@ void Exchange::send_request_head() {
   response_parser_.reset();
   response_partial_.clear();
   // What came along with the head goes along with it.
-  InputBuffer& input = client_->input();
-  if (!request_body_.done() && !input.empty()) {
+  if (!request_body_.done() && !client_->at_hand().empty()) {
     size_t used = 0;
-    const bool fine = take_request_bytes(out, input.bytes(), used);
-    input.consume(used);
-    if (!fine) return;
+    if (!take_request_bytes(out, client_->at_hand(), used)) return;
+    client_->take(used);
   }
   const base::Instant sent = worker_->loop().clock().now();
   if (!out.send()) return request_failed({FaultKind::upstream_reset, "while sending"});
@@ -120,7 +118,7 @@ bool Exchange::take_request_bytes(Out& out, std::string_view bytes, size_t& used
     body_taken_ = true;
   }
   if (request_body_.done() && request_chunked_ && body_taken_) {
-    out.writer().raw("0\r\n"), out.writer().raw(request_body_.trailers()), out.writer().raw("\r\n");
+    out.framing("0\r\n"), out.framing(request_body_.trailers()), out.framing("\r\n");
     request_chunked_ = false;  // the last chunk is written once
   }
   return true;
@@ -155,14 +153,13 @@ void Exchange::pump_request() {
       break;
     }
     Out out(up, worker_->scratch());
-    InputBuffer& input = client_->input();
-    if (!input.empty()) {
+    if (const std::string_view at_hand = client_->at_hand(); !at_hand.empty()) {
       size_t used = 0;
-      if (!take_request_bytes(out, input.bytes(), used)) return;
-      input.consume(used);
+      if (!take_request_bytes(out, at_hand, used)) return;
+      client_->take(used);
     } else if (client_->client_finished()) {
       return client_lost(FaultKind::client_gone);  // its end came before that of its body
-    } else if (!client_->stream().readable()) {
+    } else if (!client_->stream().may_read()) {
       break;
     } else if (!read_request(out, more)) {
       return;
@@ -187,7 +184,7 @@ void Exchange::watch_client() {
   net::TcpStream& client = client_->stream();
   while (client.readable()) {
     const std::span<char> room = client_->input().room();
-    if (room.empty()) return;
+    if (room.empty() || client_->has_surplus()) return;  // the surplus was sent before what is read now
     const net::IoResult r = client.read(room);
     if (r.status == net::IoStatus::ok) {
       client_->input().received(r.bytes);
@@ -220,10 +217,10 @@ void Exchange::attempt_failed(base::Fault fault) {
   worker_->cells().retries.add();
   if (stale) return start_attempt(true);
   tried_endpoints_ |= uint64_t{1} << endpoint_;
-  state_ = State::filters;
   if (!pick_endpoint()) {
     view_.facts.tried |= uint64_t{1} << decision_.winner;
-    if (!decide()) return;
+    // With nobody left, what went wrong is still the first thing to tell.
+    if (choose_region()) return fail(fault);
   }
   start_attempt(false);
 }

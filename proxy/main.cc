@@ -60,7 +60,7 @@ void add_geo(CLI::App& app, int& code) {
   static std::string out, source, into = "/var/lib/rhumb";
   static bool json = false;
   CLI::App* lookup = geo->add_subcommand("lookup", "Where addresses are");
-  lookup->add_option("--database,-d", databases, "mmdb files in order")->required();
+  lookup->add_option("--database,-d", databases, "mmdb files in order")->required()->allow_extra_args(false);
   lookup->add_option("addresses", addresses, "Addresses")->required();
   lookup->add_flag("--json", json, "As JSON, one object a line");
   lookup->callback([&code] { code = rhumb::proxy::geo_lookup(databases, addresses, json); });

@@ -33,6 +33,11 @@ class Out {
       writer_.raw("\r\n");
     }
   }
+  /// What stands between and behind the pieces: the last chunk, trailers.
+  void framing(std::string_view bytes) noexcept {
+    need(bytes.size());
+    writer_.raw(bytes);
+  }
   /// Sends what has gathered. False when the connection is broken, now or before.
   bool send() noexcept {
     if (writer_.size() > 0 && ok_) ok_ = to_.write(writer_.view());

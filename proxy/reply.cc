@@ -72,7 +72,7 @@ void Exchange::client_lost(FaultKind kind) {
 
 void Exchange::flush_then_finish() {
   state_ = State::flushing;
-  if (client_->stream().pending() != 0) return;
+  if (client_->stream().pending() != 0) return client_->watch_writes();
   if (cut_) return finish(close_delimited_ ? Connection::End::reset : Connection::End::close);
   if (client_keep_) return finish(Connection::End::keep);
   finish(request_body_.done() && !client_->stream().readable() ? Connection::End::close : Connection::End::linger);

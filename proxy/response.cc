@@ -29,7 +29,7 @@ void Exchange::pump_response() {
       if (!splice_response()) return;
       continue;
     }
-    if (!up.readable()) return;
+    if (!up.may_read()) return;
     const net::IoResult r = up.read(worker_->read_buffer());
     if (r.status == net::IoStatus::would_block) return;
     if (r.status != net::IoStatus::ok) return upstream_ended(r.status == net::IoStatus::error);
@@ -91,6 +91,7 @@ void Exchange::interim_response(Out& out) {
   to.status_line(response_.status, response_.reason);
   to.fields(response_.fields, http::kHopByHop);
   to.end_of_head();
+  out.send();  // at once: several long ones need not fit the scratch together
 }
 
 Exchange::Next Exchange::final_response(Out& out, std::string_view bytes) {
@@ -202,7 +203,7 @@ Exchange::Next Exchange::response_body(Out& out, std::string_view& bytes) {
     out.data(step.data, response_chunked_);
   }
   if (response_body_.done() && !was_done && response_chunked_)
-    out.writer().raw("0\r\n"), out.writer().raw(response_body_.trailers()), out.writer().raw("\r\n");
+    out.framing("0\r\n"), out.framing(response_body_.trailers()), out.framing("\r\n");
   return Next::wait;
 }
 
@@ -242,16 +243,17 @@ void Exchange::truncate(FaultKind kind) {
   flush_then_finish();
 }
 
-bool Exchange::can_splice() const noexcept {
+bool Exchange::can_splice() {
   if (pipe_ != nullptr && pipe_->filled != 0) return true;
-  return head_answered_ && !response_chunked_ && state_ == State::streaming && client_->stream().pending() == 0 &&
-         response_body_.plain_remaining() >= (pipe_ != nullptr ? 1 : kSpliceFrom);
+  const bool worth = head_answered_ && !response_chunked_ && state_ == State::streaming &&
+                     client_->stream().pending() == 0 &&
+                     response_body_.plain_remaining() >= (pipe_ != nullptr ? 1 : kSpliceFrom);
+  if (worth && pipe_ == nullptr) pipe_ = worker_->pipes().take();
+  return worth && pipe_ != nullptr;
 }
 
 /// Socket to pipe to socket: the bytes never come up here. True: went well, look again; false: wait, or over.
 bool Exchange::splice_response() {
-  if (pipe_ == nullptr) pipe_ = worker_->pipes().take();
-  if (pipe_ == nullptr) return truncate(FaultKind::internal), false;
   net::TcpStream& up = upstream_->stream();
   if (pipe_->filled == 0) {
     if (!up.readable()) return false;

@@ -48,7 +48,6 @@ struct RouteState {
   std::shared_ptr<const filters::Chain> chain;
   decision::Policy policy;
   bool affinity = false;
-  bool rebind = true;  // on_failure: rebind; else fail
   bool websocket = true, geo_headers = false;
   uint64_t max_body = 0;
   Micros response_head{}, response_idle{}, tunnel{};

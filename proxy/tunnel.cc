@@ -23,10 +23,12 @@ void Exchange::start_tunnel(std::string_view early) {
   record_.bytes_out += early.size();
   bool fine = early.empty() || client_->stream().write(early);
   // Bytes the client sent behind its request were held back until now.
-  InputBuffer& input = client_->input();
-  record_.bytes_in += input.bytes().size();
-  fine = fine && (input.empty() || upstream_->stream().write(input.bytes()));
-  input.consume(input.bytes().size());
+  while (fine && !client_->at_hand().empty()) {
+    const std::string_view held = client_->at_hand();
+    record_.bytes_in += held.size();
+    fine = upstream_->stream().write(held);
+    client_->take(held.size());
+  }
   if (!fine) {
     FaultKind gone = FaultKind::client_gone;
     return end_tunnel(&gone);
@@ -37,7 +39,7 @@ void Exchange::start_tunnel(std::string_view early) {
 
 /// One direction. False when a side is broken.
 bool Exchange::move(net::TcpStream& from, net::TcpStream& to, bool& from_ended, uint64_t& count) {
-  for (int round = 0; from.readable() && !from_ended && to.pending() <= kHighWater; ++round) {
+  for (int round = 0; from.may_read() && !from_ended && to.pending() <= kHighWater; ++round) {
     if (round == kRounds) {
       worker_->again(id_);
       return true;

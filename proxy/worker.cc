@@ -17,6 +17,7 @@ Worker::Worker(WorkerSetup setup)
       scratch_(std::make_unique_for_overwrite<char[]>(kScratch)),
       pools_(loop_, blocks_),
       sequence_(setup_.index) {
+  retry_refill_ = loop_.now();
   loop_.at_end_of_turn([this] { end_of_turn(); });
 }
 
@@ -67,8 +68,9 @@ void Worker::set_world(World world) {
   pools_.retire_except(next->config());
   if (old == nullptr) return;
   old->current = false;
+  ++old->users;  // ours, so that it lives until the last exchange was asked to let go
   exchanges_.for_each([](Exchange& exchange) { exchange.detach_from_world(); });
-  if (old->users == 0) ++old->users, drop_world(*old);
+  drop_world(*old);
 }
 
 /// The last user of a replaced world sends it home: what it holds may be large, and dies on the control thread.

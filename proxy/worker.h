@@ -96,7 +96,7 @@ class Worker {
 
  private:
   static constexpr size_t kReadBuffer = 128 * 1024, kScratch = 128 * 1024;
-  static constexpr double kRetryCap = 20;
+  static constexpr double kRetryCap = 10;
   void run(World world, std::vector<ListenerSocket> listeners);
   void set_world(World world);
   void begin_drain();

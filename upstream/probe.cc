@@ -86,19 +86,28 @@ void Probe::read_response() {
     if (r.status == net::IoStatus::would_block) return;
     if (r.status != net::IoStatus::ok) return report({false, {}, "connection closed before a response"});
     attempt_->received.append(buffer, r.bytes);
+    if (parse_response()) return;
+  }
+}
+
+/// True when a verdict was reached.
+bool Probe::parse_response() {
+  for (;;) {
     http::ResponseHead head;
     const http::ParseResult parsed =
         attempt_->parser.feed(attempt_->received, http::Method::get, attempt_->arena, head);
-    if (parsed.status == http::ParseStatus::need_more) continue;
-    if (parsed.status == http::ParseStatus::failed)
-      return report({false, {}, fmt::format("malformed response: {}", parsed.fault.detail)});
-    if (head.status < 200) {
-      attempt_->received.erase(0, parsed.consumed);
-      attempt_->parser.reset();
-      continue;
+    if (parsed.status == http::ParseStatus::need_more) return false;
+    if (parsed.status == http::ParseStatus::failed) {
+      report({false, {}, fmt::format("malformed response: {}", parsed.fault.detail)});
+      return true;
     }
-    const bool ok = head.status >= request_.expect_low && head.status <= request_.expect_high;
-    return report({ok, loop_.clock().now() - attempt_->sent, ok ? "" : fmt::format("status {}", head.status)});
+    if (head.status >= 200) {
+      const bool ok = head.status >= request_.expect_low && head.status <= request_.expect_high;
+      report({ok, loop_.clock().now() - attempt_->sent, ok ? "" : fmt::format("status {}", head.status)});
+      return true;
+    }
+    attempt_->received.erase(0, parsed.consumed);
+    attempt_->parser.reset();
   }
 }
 

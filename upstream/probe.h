@@ -42,6 +42,7 @@ class Probe final : private net::StreamOwner {
   void on_stream() noexcept override;
   void send_request();
   void read_response();
+  bool parse_response();
   void report(ProbeResult result);
   static void on_timeout(void* self) noexcept;
 

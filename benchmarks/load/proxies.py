@@ -70,6 +70,16 @@ class Program:
                 self.process.wait()
 
 
+def started(program, port):
+    """The program, once it listens; stopped when it does not."""
+    try:
+        wait_port(port, program.process)
+    except BaseException:
+        program.stop()
+        raise
+    return program
+
+
 class Bench:
     """The directory, the origin and the database all proxies share."""
 
@@ -93,14 +103,11 @@ class Bench:
         path = self.write("origin.conf", self.nginx_frame("origin", "worker_connections 4096;", f"""
   keepalive_requests 1000000000;
   server {{ listen 127.0.0.1:{self.origin_port} backlog=4096; location / {{ return 200 "{body}"; }} }}"""))
-        program = Program(["nginx", "-p", self.directory, "-c", path], LOAD_CORE)
-        wait_port(self.origin_port, program.process)
-        return program
+        return started(Program(["nginx", "-p", self.directory, "-c", path], LOAD_CORE), self.origin_port)
 
     def start_python_origin(self):
-        program = Program([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "origin.py"), str(self.origin_port)], LOAD_CORE, pinned=False)
-        wait_port(self.origin_port, program.process)
-        return program
+        origin = os.path.join(os.path.dirname(os.path.abspath(__file__)), "origin.py")
+        return started(Program([sys.executable, origin, str(self.origin_port)], LOAD_CORE, pinned=False), self.origin_port)
 
     def nginx_frame(self, name, events, http, modules=""):
         place = f"{self.directory}/{name}"
@@ -112,8 +119,7 @@ class Bench:
         port = free_port()
         command = getattr(self, f"_{name}")(task, port)
         program = Program(command, PROXY_CORE, **options)
-        wait_port(port, program.process)
-        return program, port
+        return started(program, port), port
 
     def _rhumb(self, task, port):
         regions = REGIONS if task == "geo" else {"eu": REGIONS["eu"]}
@@ -147,13 +153,14 @@ routes:
             http = f"{shared}{pools}\n  server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ proxy_pass http://eu; }} }}"
             return ["nginx", "-p", self.directory, "-c", self.write("nginx-plain.conf", self.nginx_frame("nginx-plain", "worker_connections 4096;", http))]
         http = f"""{shared}{pools}
+  proxy_set_header X-Region $region;
   geoip2 {self.database} {{ $country default=XX source=$remote_addr country iso_code; }}
   map $country $geo_region {{ default us; DE eu; SG ap; }}
   map $cookie_region $region {{ default $geo_region; eu eu; us us; ap ap; }}
   map $cookie_region $new_cookie {{ default ""; "" "region=$geo_region; Path=/"; }}
   server {{
     listen 127.0.0.1:{port} backlog=4096;
-    location / {{ proxy_pass http://$region; proxy_set_header X-Region $region; add_header Set-Cookie $new_cookie; }}
+    location / {{ proxy_pass http://$region; add_header Set-Cookie $new_cookie; }}
   }}"""
         modules = "load_module /usr/lib/nginx/modules/ngx_http_geoip2_module.so;\n"
         return ["nginx", "-p", self.directory, "-c", self.write("nginx-geo.conf", self.nginx_frame("nginx-geo", "worker_connections 4096;", http, modules))]

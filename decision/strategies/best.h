@@ -10,7 +10,8 @@
 
 namespace rhumb::decision {
 
-/// The two regions with the highest keys. Equal keys: the lower index. A key that is no number is lower than all others.
+/// The two regions with the highest keys. Equal keys: the lower index. A key that is no number is lower than all
+/// others.
 template <class Key>
 Pick best_two(const CandidateSet& candidates, Reason reason, Key&& key) noexcept {
   constexpr double kLowest = -std::numeric_limits<double>::infinity();
@@ -29,8 +30,8 @@ Pick best_two(const CandidateSet& candidates, Reason reason, Key&& key) noexcept
   return pick;
 }
 
-/// A key whose highest wins with the chance of its weight's share (Efraimidis and Spirakis, 2006). Each region has its own number,
-/// so one that goes away leaves the choices among the others as they were.
+/// A key whose highest wins with the chance of its weight's share (Efraimidis and Spirakis, 2006). Each region has its
+/// own number, so one that goes away leaves the choices among the others as they were.
 inline double drawn_key(uint64_t draw, DrawUse use, RegionIndex region, double weight) noexcept {
   constexpr double kNeverZero = 0x1.0p-54;
   return std::log(unit_draw(draw, use, region) + kNeverZero) / weight;
@@ -38,11 +39,18 @@ inline double drawn_key(uint64_t draw, DrawUse use, RegionIndex region, double w
 
 inline bool has_weight(const Region& region) noexcept { return region.weight > 0 && std::isfinite(region.weight); }
 
-/// Two of the candidates with a weight above zero, drawn by weight.
+/// Those with a weight above zero; all of them when none has one, because somebody must serve.
+inline CandidateSet weighty(const Regions& regions, const CandidateSet& candidates) noexcept {
+  const CandidateSet some = candidates.narrowed([&](RegionIndex r) { return has_weight(regions[r]); });
+  return some.empty() ? candidates : some;
+}
+
+/// Two of the candidates, drawn by weight; evenly when none has one.
 inline Pick draw_two(const PickInput& in, const CandidateSet& candidates, Reason reason) noexcept {
   const Regions& regions = *in.policy.regions;
-  const CandidateSet weighty = candidates.narrowed([&](RegionIndex r) { return has_weight(regions[r]); });
-  return best_two(weighty, reason, [&](RegionIndex r) { return drawn_key(in.draw, DrawUse::weighted, r, regions[r].weight); });
+  return best_two(weighty(regions, candidates), reason, [&](RegionIndex r) {
+    return drawn_key(in.draw, DrawUse::weighted, r, has_weight(regions[r]) ? regions[r].weight : 1);
+  });
 }
 
 }  // namespace rhumb::decision

@@ -23,7 +23,7 @@ double raw_for(const TermInput& in, double value) noexcept {
   if (!(value > 0 && value <= 1)) return kUnknown;
   const double used = in.region.max_requests == 0 ? kHalfOf / value - kHalfOf
                                                   : (1 - value) * static_cast<double>(in.region.max_requests);
-  return std::floor(used);  // there are no half requests; less is better, so down
+  return std::floor(used + 1e-6);  // there are no half requests; less is better, so down
 }
 
 void assume(Region&, RegionState& state, const RequestFacts&, double used) noexcept {

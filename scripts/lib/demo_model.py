@@ -32,7 +32,7 @@ def look_up(binary, databases, addresses):
     """{address: facts} by `rhumb geo lookup`."""
     arguments = [part for path in databases for part in ("--database", path)]
     facts = {}
-    for line in run(binary, "geo", "lookup", "--json", *arguments, *addresses).splitlines():
+    for line in run(binary, "geo", "lookup", *addresses, "--json", *arguments).splitlines():
         one = json.loads(line)
         facts[one["address"]] = one
     return facts

@@ -79,12 +79,16 @@ class Gateway:
     def __init__(self, binary, config):
         self._process = subprocess.Popen([binary, "run", "--config", config], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                          start_new_session=True)
-        self.pid = self._process.pid
+        self.pid = self._process.pid  # in a session of its own, so that Ctrl-C reaches the demo alone, which then ends it
         self.said, self._records, self._changed = [], {}, threading.Condition()
         self.echo = False
         threading.Thread(target=self._read_log, daemon=True).start()
         threading.Thread(target=self._read_stderr, daemon=True).start()
-        self._wait_ready()
+        try:
+            self._wait_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def _read_log(self):
         for line in self._process.stdout:
@@ -111,7 +115,7 @@ class Gateway:
 
     def _wait_ready(self):
         with self._changed:
-            self._changed.wait_for(lambda: any("ready: " in line for line in self.said) or self._process.poll() is not None, 20)
+            self._changed.wait_for(lambda: any("ready: " in line for line in self.said) or self._process.poll() is not None, 90)
             ready = [line for line in self.said if "ready: " in line]
         if not ready:
             raise DemoError("the gateway did not start:\n" + "\n".join(self.said))

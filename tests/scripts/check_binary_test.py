@@ -56,7 +56,10 @@ class CheckBinary(unittest.TestCase):
         self.refused("no fortified calls", "-U_FORTIFY_SOURCE")
 
     def test_libevents_http_is_seen(self):
-        self.refused("banned here", "-Wl,--unresolved-symbols=ignore-all", program=PROGRAM + HTTP)
+        self.refused("banned here", "-levent_extra", "-levent_core", program=PROGRAM + HTTP)
+
+    def test_the_whole_of_libevent_is_seen(self):
+        self.refused("more of libevent than its core", "-levent")
 
 
 if __name__ == "__main__":

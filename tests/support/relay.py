@@ -26,40 +26,59 @@ class Relay:
         self.bandwidth = bandwidth  # bytes per second and direction
         self.connections = 0
         self._writers = set()
-        self._refusing = False
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind((address, 0))
-        self.address = "%s:%d" % self._listener.getsockname()
+        # Keeps the port while nothing listens on it, so that refusing connections gives it to nobody else.
+        self._holder = self._bound(address, 0)
+        self.address = "%s:%d" % self._holder.getsockname()
+        self._server = None
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         self._started.wait(10)
 
+    def _bound(self, address, port):
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((address, port))
+        return sock
+
     def _run(self):
         asyncio.set_event_loop(self._loop)
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._accept, sock=self._listener, backlog=256, limit=BLOCK))
+        self._loop.run_until_complete(self._listen())
         self._started.set()
         self._loop.run_forever()
         self._loop.close()
 
+    async def _listen(self):
+        self._server = await asyncio.start_server(self._accept, sock=self._bound(*self._holder.getsockname()), backlog=256, limit=BLOCK)
+
     def refuse(self, refusing=True):
-        """From now on new connections are reset at once (or served again)."""
-        self._refusing = refusing
+        """From now on new connections are refused (or served again)."""
+        asyncio.run_coroutine_threadsafe(self._refuse(refusing), self._loop).result(5)
+
+    async def _refuse(self, refusing):
+        if refusing:
+            self._server.close()
+        else:
+            await self._listen()
 
     def cut(self):
         """Resets every connection under way."""
-        self._loop.call_soon_threadsafe(self._cut_now)
+        asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(5)
+
+    async def _cut(self):
+        self._cut_now()
+        await asyncio.sleep(0)  # the transports close their sockets in the next turn
 
     def _cut_now(self):
         for writer in list(self._writers):
             _abort(writer)
 
     def close(self):
-        self._refusing = True
         self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(5)
+        self._holder.close()
 
     def _stop(self):
         self._cut_now()
@@ -75,8 +94,6 @@ class Relay:
 
     async def _accept(self, reader, writer):
         self.connections += 1
-        if self._refusing:
-            return _abort(writer)
         host, _, port = self.target.rpartition(":")
         try:
             # The dial waits for its own round trip: a connection over a distance takes one to stand.

@@ -19,7 +19,7 @@ from scripted_upstream import Gates, ScriptedUpstream
 from wire import WireError
 
 KEYS = {"name", "covers", "overlays", "files", "upstreams", "config", "config_text", "listener", "region", "route", "start", "deadline",
-        "steps", "environment", "allow_problems", "exit_code"}
+        "steps", "environment", "allow_problems", "exit_code", "needs"}
 LIMIT = 30.0
 PLACES = {"frankfurt": (50.1, 8.7, "DE"), "virginia": (38.9, -77.4, "US"), "singapore": (1.35, 103.8, "SG"), "sydney": (-33.9, 151.2, "AU"),
           "ireland": (53.3, -6.2, "IE")}
@@ -60,6 +60,11 @@ class Scenario:
             if not keep:
                 shutil.rmtree(self.directory, ignore_errors=True)
         return problems
+
+    def missing(self):
+        """What the scenario needs and this machine has not."""
+        have = {"ipv6": os.path.exists("/proc/sys/net/ipv6") and os.path.exists("/proc/net/if_inet6")}
+        return [one for one in self.spec.get("needs", []) if not have[one]]
 
     def do(self, step, place):
         verb = verb_of(step, place)
@@ -106,9 +111,9 @@ class Scenario:
         regions = []
         for i, name in enumerate(self.upstreams):
             latitude, longitude, country = PLACES.get(name, ELSEWHERE[i % len(ELSEWHERE)])
-            region = {"name": name, "location": {"latitude": latitude, "longitude": longitude, "country": country},
-                      "endpoints": [f"${{{name}}}"], "health": {"enabled": False}}
-            regions.append(merged(region, self.spec.get("region") or {}))
+            region = {"name": name, "location": {"latitude": latitude, "longitude": longitude, "country": country}, "priority": i + 1,
+                      "endpoints": [f"${{{name}}}"]}
+            regions.append(merged({**region, "health": {"enabled": "health" in (self.spec.get("region") or {})}}, self.spec.get("region") or {}))
         return {
             "version": 1,
             "gateway": {"workers": 1, "drain_timeout": "2s"},
@@ -154,8 +159,9 @@ class Scenario:
     # ------------------------------------------------------------------------------------------ end
     def tear_down(self):
         problems = []
-        for traffic in self.traffic.values():
+        for name, traffic in self.traffic.items():
             traffic.stop()
+            problems += [f"traffic {name}: {problem}" for problem in traffic.problems[:5]]
         for client in self.clients.values():
             client.close()
         if self.gateway is not None:

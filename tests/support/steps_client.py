@@ -17,7 +17,7 @@ EXPECTATIONS = {"status", "version", "reason", "headers", "absent", "fields", "b
 
 
 def connect(scenario, options):
-    address = scenario.gateway.addresses[options.get("listener", "web")]
+    address = scenario.gateway.addresses[options.get("listener", "web")].replace("[::]", "127.0.0.1")
     buffer = quantity(options["receive_buffer"]) if "receive_buffer" in options else None
     return Client(address, options.get("from"), buffer)
 
@@ -308,7 +308,7 @@ class Traffic:
             key = response.head.get("x-upstream") if response.head else None
             self.counts[key] = self.counts.get(key, 0) + 1
             if response.status not in (wanted if isinstance(wanted, list) else [wanted]) or not response.complete:
-                self.problems.append(f"status {response.status}, ended {response.ended}")
+                self.problems.append(f"status {response.status}, ended {response.ended}, {response.body.text[:120]!r}")
 
     def stop(self):
         self.stopping.set()

@@ -68,7 +68,7 @@ def send_all(sock, data, deadline):
             view = view[sock.send(view):]
         except BlockingIOError:
             wait_for(sock, select.POLLOUT, deadline)
-        except (BrokenPipeError, ConnectionResetError) as error:
+        except OSError as error:  # reset, or closed by another thread
             raise Ended("reset", "while sending") from error
 
 

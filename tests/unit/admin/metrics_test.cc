@@ -34,7 +34,8 @@ class Exposition {
     const Sample* found = nullptr;
     for (const Sample& sample : samples_) {
       bool same = sample.name == name;
-      for (const auto& [key, text] : labels) same = same && sample.labels.count(key) != 0 && sample.labels.at(key) == text;
+      for (const auto& [key, text] : labels)
+        same = same && sample.labels.count(key) != 0 && sample.labels.at(key) == text;
       if (!same) continue;
       EXPECT_EQ(found, nullptr) << name << " is there twice";
       found = &sample;
@@ -82,8 +83,10 @@ class Exposition {
       std::string value;
       size_t i = equals + 2;
       for (; i < line.size() && line[i] != '"'; ++i) {
-        if (line[i] == '\\') ++i, value += line[i] == 'n' ? '\n' : line[i];
-        else value += line[i];
+        if (line[i] == '\\')
+          ++i, value += line[i] == 'n' ? '\n' : line[i];
+        else
+          value += line[i];
       }
       EXPECT_TRUE(out.labels.emplace(line.substr(at, equals - at), value).second) << line;
       at = i + 1;

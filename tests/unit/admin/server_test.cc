@@ -12,11 +12,23 @@
 namespace rhumb::admin {
 namespace {
 
+/// The machine's clock, which a test may set forward.
+class ShiftedClock final : public base::Clock {
+ public:
+  base::Instant now() const noexcept override { return real_.now() + shift_; }
+  base::WallTime wall() const noexcept override { return real_.wall() + shift_; }
+  void advance(base::Micros by) noexcept { shift_ += by; }
+
+ private:
+  base::SystemClock real_;
+  base::Micros shift_{};
+};
+
 /// A server and its clients on one loop, driven by the test.
 class AdminServer : public ::testing::Test {
  protected:
   AdminServer() {
-    auto fd = net::listen_tcp({*base::IpAddress::parse("127.0.0.1"), 0}, 64);
+    auto fd = net::listen_tcp({*base::IpAddress::parse("127.0.0.1"), 0}, 256);
     RHUMB_ASSERT(fd.has_value());
     address_ = net::local_address(fd->get());
     serve(std::move(*fd));
@@ -73,7 +85,7 @@ class AdminServer : public ::testing::Test {
     return at == std::string::npos ? "" : answer.substr(at + 4);
   }
 
-  base::ManualClock clock_;
+  ShiftedClock clock_;
   net::Loop loop_{clock_};
   base::SocketAddress address_;
   int handled_ = 0;
@@ -101,7 +113,8 @@ TEST_F(AdminServer, TheHandlersStatusIsTold) { EXPECT_EQ(status(ask(get("/nowher
 
 TEST_F(AdminServer, OtherMethodsAreRefused) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS"})
-    EXPECT_EQ(status(ask(std::string(method) + " /hello HTTP/1.1\r\nHost: localhost\r\n\r\n")).substr(9, 3), "405") << method;
+    EXPECT_EQ(status(ask(std::string(method) + " /hello HTTP/1.1\r\nHost: localhost\r\n\r\n")).substr(9, 3), "405")
+        << method;
   EXPECT_EQ(handled_, 0);
 }
 
@@ -189,7 +202,8 @@ TEST_F(AdminServer, EndsItsConnectionsWhenItGoes) {
 }
 
 TEST_F(AdminServer, ServesAUnixSocket) {
-  const std::string path = (std::filesystem::temp_directory_path() / ("rhumb-admin-" + std::to_string(::getpid()) + ".sock")).string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("rhumb-admin-" + std::to_string(::getpid()) + ".sock")).string();
   auto listener = net::listen_unix(path, 0600);
   ASSERT_TRUE(listener.has_value());
   serve(std::move(*listener));
@@ -203,9 +217,7 @@ TEST_F(AdminServer, ServesAUnixSocket) {
   ::unlink(path.c_str());
 }
 
-TEST_F(AdminServer, AParameterReachesTheHandlerDecoded) {
-  EXPECT_EQ(body(ask(get("/echo?q=a%20b"))), "a b");
-}
+TEST_F(AdminServer, AParameterReachesTheHandlerDecoded) { EXPECT_EQ(body(ask(get("/echo?q=a%20b"))), "a b"); }
 
 TEST(AdminRequest, ParametersAreFoundAndDecoded) {
   const Request request{"/v1/explain", "ip=1.2.3.4&path=%2Fa%2fb&text=a+b&bad=%zz&short=%4&empty=&percent=%25"};

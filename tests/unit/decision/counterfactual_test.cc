@@ -12,56 +12,103 @@ namespace rhumb::decision {
 namespace {
 
 using testing::TestWorld;
+constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
 
-// Each change that can be made on the runner-up alone is made, and decide() asked again: the runner-up must win.
-TEST(Counterfactual, TheChangeReallyFlipsTheWinner) {
+/// A world where anything may be the winner, and everything has an effect.
+TestWorld random_world(base::Random& random) {
+  TestWorld w;
+  w.policy.weights[static_cast<size_t>(TermIndex::load)] = 0.2;
+  w.at(static_cast<double>(random.below(160)) - 80, static_cast<double>(random.below(360)) - 180, "XX");
+  w.facts.where.accuracy_km = static_cast<uint16_t>(random.below(300));
+  for (RegionState& state : w.states.of) {
+    if (random.below(5) != 0) state.rtt = base::Millis(static_cast<int64_t>(5 + random.below(300)));
+    state.in_flight = static_cast<uint32_t>(random.below(80));
+  }
+  for (Region& region : *w.regions) {
+    region.weight = static_cast<double>(1 + random.below(99));
+    region.bias = static_cast<double>(random.below(20));
+    region.max_requests = random.below(2) == 0 ? 0 : 100;
+  }
+  return w;
+}
+
+RegionIndex winner_with(const TestWorld& w, RegionIndex region, const Counterfactual& change, double raw) {
+  TestWorld changed = w;
+  changed.regions = std::make_shared<Regions>(*w.regions);
+  changed.policy.regions = changed.regions;
+  terms()[static_cast<size_t>(change.term)]->assume((*changed.regions)[region], changed.states.of[region], w.facts,
+                                                    raw);
+  return changed.decide().winner;
+}
+
+TEST(Counterfactual, EveryChangeMakesTheRunnerUpWin) {
   base::Random random(4);
-  int flipped = 0;
-  for (int round = 0; round < 2000; ++round) {
-    TestWorld w;
-    w.policy.weights[static_cast<size_t>(TermIndex::load)] = 0.2;
-    w.at(static_cast<double>(random.below(160)) - 80, static_cast<double>(random.below(360)) - 180, "XX");
-    for (auto& state : w.states.of)
-      state.rtt = base::Millis(static_cast<int64_t>(5 + random.below(300))),
-      state.in_flight = static_cast<uint32_t>(random.below(80));
-    for (auto& region : *w.regions)
-      region.weight = static_cast<double>(1 + random.below(99)), region.bias = static_cast<double>(random.below(20));
+  std::array<int, kTerms> seen{};
+  for (int round = 0; round < 1500; ++round) {
+    TestWorld w = random_world(random);
     const Decision before = w.decide();
-    const std::vector<Counterfactual> changes = counterfactuals(w.policy, w.states, w.facts, before);
-    for (const Counterfactual& change : changes) {
-      TestWorld changed = w;
-      changed.regions = std::make_shared<Regions>(*w.regions);
-      changed.policy.regions = changed.regions;
-      Region& region = (*changed.regions)[before.runner_up];
-      RegionState& state = changed.states.of[before.runner_up];
-      switch (change.term) {
-        case TermIndex::latency:
-          state.rtt = base::Micros(static_cast<int64_t>(change.needed * 1000));
-          break;
-        case TermIndex::weight:
-          region.weight = change.needed;
-          break;
-        case TermIndex::bias:
-          region.bias = change.needed;
-          break;
-        case TermIndex::load:
-          state.in_flight = static_cast<uint32_t>(std::max(0.0, std::floor(change.needed)));
-          break;
-        default:
-          continue;  // a distance cannot be set without moving the region off its bearing
-      }
-      ++flipped;
-      ASSERT_EQ(changed.decide().winner, before.runner_up)
+    for (const Counterfactual& change : counterfactuals(w.policy, w.states, w.facts, before)) {
+      ++seen[static_cast<size_t>(change.term)];
+      ASSERT_EQ(winner_with(w, before.runner_up, change, change.needed), before.runner_up)
           << terms()[static_cast<size_t>(change.term)]->name << " " << change.now << " -> " << change.needed;
     }
   }
-  EXPECT_GT(flipped, 500);
+  for (size_t term = 0; term < kTerms; ++term) EXPECT_GT(seen[term], 50) << terms()[term]->name;
 }
 
-TEST(Counterfactual, SaysNothingWhereTheScoreDidNotDecide) {
+TEST(Counterfactual, NoChangeAsksForMuchMoreThanIsNeeded) {
+  base::Random random(9);
+  for (int round = 0; round < 800; ++round) {
+    TestWorld w = random_world(random);
+    const Decision before = w.decide();
+    for (const Counterfactual& change : counterfactuals(w.policy, w.states, w.facts, before)) {
+      const bool down = terms()[static_cast<size_t>(change.term)]->lower_wins;
+      const double slack = 2 + std::abs(change.needed) * 0.03;
+      if (change.term == TermIndex::distance && change.needed + slack > 20'000) continue;
+      ASSERT_EQ(winner_with(w, before.runner_up, change, down ? change.needed + slack : change.needed - slack),
+                before.winner)
+          << terms()[static_cast<size_t>(change.term)]->name << " " << change.now << " -> " << change.needed;
+    }
+  }
+}
+
+TEST(Counterfactual, TheFastestIsBeatenByALowerRoundTripAndTheNearestByAShorterWay) {
   TestWorld w;
+  w.strategy("latency");
+  w.rtt(eu, 20), w.rtt(us, 90), w.rtt(ap, 200);
+  auto changes = counterfactuals(w.policy, w.states, w.facts, w.decide());
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].term, TermIndex::latency);
+  EXPECT_EQ(changes[0].now, 90);
+  EXPECT_NEAR(changes[0].needed, 20, 0.2);
   w.strategy("geographic");
+  changes = counterfactuals(w.policy, w.states, w.facts, w.decide());
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].term, TermIndex::distance);
+  EXPECT_NEAR(changes[0].needed, 422, 3);
+}
+
+TEST(Counterfactual, WhereAllAreSlowItIsEnoughToBeQuickEnough) {
+  TestWorld w;
+  for (Region& region : *w.regions) region.max_latency = base::Millis(100);
+  w.rtt(eu, 300), w.rtt(us, 400), w.rtt(ap, 500);
+  const auto changes = counterfactuals(w.policy, w.states, w.facts, w.decide());
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].term, TermIndex::latency);
+  EXPECT_EQ(changes[0].needed, 100);
+}
+
+TEST(Counterfactual, SaysNothingWhereNoTermDecided) {
+  TestWorld w;
+  w.facts.preference = {.region = ap, .verdict = Affinity::kept};
+  ASSERT_EQ(w.decide().reason, Reason::sticky);
   EXPECT_TRUE(counterfactuals(w.policy, w.states, w.facts, w.decide()).empty());
+  w.facts.preference = {};
+  w.strategy("weighted");
+  EXPECT_TRUE(counterfactuals(w.policy, w.states, w.facts, w.decide()).empty());
+  w.strategy("score");
+  w.states.of[us].healthy = w.states.of[ap].healthy = false;
+  EXPECT_TRUE(counterfactuals(w.policy, w.states, w.facts, w.decide()).empty()) << "no runner-up";
 }
 
 }  // namespace

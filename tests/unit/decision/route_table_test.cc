@@ -6,6 +6,7 @@
 #include <string>
 
 #include "http/h1_parser.h"
+#include "tests/unit/decision/allocations.h"
 
 namespace rhumb::decision {
 namespace {
@@ -126,17 +127,87 @@ TEST(RouteTable, APatternThatIsNoneIsAnErrorWithItsRoute) {
   EXPECT_NE(built.error().message.find("path_pattern '/(('"), std::string::npos);
 }
 
-TEST(RouteTable, ManyHostsDecideLikeFew) {
-  std::vector<config::RouteSpec> many;
-  for (int i = 0; i < 20'000; ++i)
-    many.push_back(route("r" + std::to_string(i), {.hosts = {"h" + std::to_string(i) + ".example"}}));
-  Asker ask(many);
-  for (int i = 0; i < 20'000; i += 997) {
+TEST(RouteTable, RoutesOfEveryHostTakeTheirPlaceInTheFile) {
+  Asker ask({route("early", {.path_prefix = "/health"}), route("host", {.hosts = {"a.example"}}), route("late")});
+  EXPECT_EQ(ask("a.example", "/health"), "early");
+  EXPECT_EQ(ask("a.example", "/x"), "host");
+  EXPECT_EQ(ask("b.example", "/x"), "late");
+  EXPECT_TRUE(ask.table().knows_host("anything"));
+  EXPECT_TRUE(ask.table().knows_host(""));
+}
+
+TEST(RouteTable, ARouteOfSeveralHostsServesEach) {
+  Asker ask({route("many", {.hosts = {"a.example", "*.b.example", "[::1]"}})});
+  EXPECT_EQ(ask("a.example", "/"), "many");
+  EXPECT_EQ(ask("x.b.example", "/"), "many");
+  EXPECT_EQ(ask("[::1]", "/"), "many");
+  EXPECT_EQ(ask("c.example", "/"), "none");
+}
+
+TEST(RouteTable, NestedWildcardsGoByTheFileNotByLength) {
+  Asker wide_first({route("wide", {.hosts = {"*.example"}}), route("narrow", {.hosts = {"*.a.example"}})});
+  EXPECT_EQ(wide_first("x.a.example", "/"), "wide");
+  Asker narrow_first({route("narrow", {.hosts = {"*.a.example"}}), route("wide", {.hosts = {"*.example"}})});
+  EXPECT_EQ(narrow_first("x.a.example", "/"), "narrow");
+  EXPECT_EQ(narrow_first("a.example", "/"), "wide");
+}
+
+TEST(RouteTable, OddHostsMatchNothing) {
+  const Asker ask({route("wild", {.hosts = {"*.example.com"}})});
+  for (const char* host : {"", ".", "..", ".example.com", "example.com.", "com", "*.example.com.x"})
+    EXPECT_FALSE(ask.table().knows_host(host)) << host;
+  std::string labels;
+  for (int i = 0; i < 120; ++i) labels += "a.";
+  EXPECT_TRUE(ask.table().knows_host(labels + "example.com"));
+}
+
+TEST(RouteTable, AnEmptyTableMatchesNothing) {
+  Asker ask({});
+  EXPECT_EQ(ask("h", "/"), "none");
+  EXPECT_FALSE(ask.table().knows_host("h"));
+}
+
+/// One host's answers must not depend on how many others there are.
+TEST(RouteTable, AHundredThousandHostsDecideLikeOne) {
+  constexpr int kHosts = 100'000;
+  const auto routes_of = [](int i) {
     const std::string host = "h" + std::to_string(i) + ".example";
-    Asker one({many[static_cast<size_t>(i)]});
-    ASSERT_EQ(ask(host, "/"), one(host, "/"));
-    ASSERT_EQ(ask(host + "x", "/"), one(host + "x", "/"));
+    return std::vector<config::RouteSpec>{route("x", {.hosts = {host}, .path_prefix = "/x"}),
+                                          route("sub", {.hosts = {"*." + host}})};
+  };
+  std::vector<config::RouteSpec> all;
+  for (int i = 0; i < kHosts; ++i)
+    for (config::RouteSpec& one : routes_of(i)) all.push_back(std::move(one));
+  Asker many(std::move(all));
+  for (int i = 0; i < kHosts; i += 1999) {
+    Asker one(routes_of(i));
+    const std::string host = "h" + std::to_string(i) + ".example";
+    for (const std::string& asked : {host, "a." + host, "a.b." + host, host + "x", "x" + host + ".y"})
+      for (const char* path : {"/x/1", "/y"}) ASSERT_EQ(many(asked, path), one(asked, path)) << asked << path;
   }
+}
+
+TEST(RouteTable, MatchingAllocatesNothing) {
+  config::RouteSpec canary = route("canary", {.path_prefix = "/none", .headers = {{"x-canary", "1"}}});
+  canary.split = 0.5, canary.split_key = "cookie:id";
+  Asker ask({canary, route("picky", {.hosts = {"*.example.com", "a.b.example.com"},
+                                     .path_pattern = "/v[0-9]+/.*",
+                                     .methods = {"GET"},
+                                     .headers = {{"x-any-name", "*"}},
+                                     .query = {{"q", "1"}},
+                                     .cookies = {{"c", "*"}}})});
+  const std::string text =
+      "GET /v1/x?q=1 HTTP/1.1\r\nHost: h\r\nX-Any-Name: 1\r\nX-Canary: 1\r\nCookie: id=1; c=2\r\n\r\n";
+  base::BlockPool blocks;
+  base::Arena arena(blocks);
+  http::RequestHead head;
+  ASSERT_EQ(http::RequestParser().feed(text, arena, head).status, http::ParseStatus::done);
+  const RouteQuery query{head, "a.b.example.com", "/v1/x", {}, "some-request-id-that-is-long-enough-to-need-the-heap"};
+  ASSERT_EQ(ask.table().match(query), 1u) << "the first call lets RE2 build its tables";
+  const uint64_t before = allocations();
+  EXPECT_EQ(ask.table().match(query), 1u);
+  EXPECT_TRUE(ask.table().knows_host("a.b.example.com"));
+  EXPECT_EQ(allocations(), before);
 }
 
 }  // namespace

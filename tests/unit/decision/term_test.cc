@@ -37,5 +37,27 @@ TEST(Terms, RawForIsTheInverseOfValue) {
   }
 }
 
+TEST(Terms, AreFoundByName) {
+  TermIndex index = TermIndex::kCount;
+  EXPECT_EQ(find_term("latency", index), &latency_term);
+  EXPECT_EQ(index, TermIndex::latency);
+  EXPECT_EQ(find_term("price", index), nullptr);
+  EXPECT_EQ(index, TermIndex::latency);
+}
+
+TEST(Terms, AssumedRawQuantitiesAreReadBack) {
+  base::Random random(3);
+  testing::TestWorld w;
+  for (int round = 0; round < 300; ++round) {
+    w.at(static_cast<double>(random.below(180)) - 90, static_cast<double>(random.below(360)) - 180, "XX");
+    const double wanted = static_cast<double>(1 + random.below(98));
+    for (const TermType* term : terms()) {
+      const double raw = term == &distance_term ? wanted * 200 : wanted;
+      term->assume((*w.regions)[0], w.states.of[0], w.facts, raw);
+      ASSERT_NEAR(term->raw({(*w.regions)[0], w.states.of[0], w.facts, 100}), raw, 0.01) << term->name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rhumb::decision

@@ -38,7 +38,13 @@ class Scripted final : public Filter {
 };
 
 FilterType type_of(Phase phase, bool on_request = true, bool on_response = false) {
-  return {.name = "scripted", .summary = "", .phase = phase, .on_request = on_request, .on_response = on_response, .options = {}, .make = nullptr};
+  return {.name = "scripted",
+          .summary = "",
+          .phase = phase,
+          .on_request = on_request,
+          .on_response = on_response,
+          .options = {},
+          .make = nullptr};
 }
 const FilterType kIdentify = type_of(Phase::identify), kGuard = type_of(Phase::guard), kShape = type_of(Phase::shape),
                  kDecided = type_of(Phase::decided), kBoth = type_of(Phase::decided, true, true),
@@ -100,7 +106,8 @@ TEST_F(ChainTest, RunsResponseFiltersInReverseAndSkipsTheOthers) {
 }
 
 TEST_F(ChainTest, AReplyOrFaultEndsTheRequestAtOnce) {
-  add(kGuard, "a"), add(kGuard, "b", {.request = [](auto&) { return Verdict::reply({.status = 418}); }}), add(kGuard, "c");
+  add(kGuard, "a"), add(kGuard, "b", {.request = [](auto&) { return Verdict::reply({.status = 418}); }}),
+      add(kGuard, "c");
   const Verdict verdict = exchange_.run(chain());
   EXPECT_EQ(verdict.kind(), Kind::reply);
   EXPECT_EQ(verdict.reply().status, 418);
@@ -196,10 +203,12 @@ TEST_F(ChainTest, AFilterThatAnswersWhenWokenEndsTheRequest) {
 }
 
 TEST_F(ChainTest, AWakeAskedForWithoutPausingIsStale) {
-  add(kGuard, "a", {.request = [](FilterContext& ctx) {
-        ctx.wake(base::Millis(1));
-        return Verdict::next();
-      }}),
+  add(kGuard, "a",
+      {.request =
+           [](FilterContext& ctx) {
+             ctx.wake(base::Millis(1));
+             return Verdict::next();
+           }}),
       add(kGuard, "b", {.request = sleep});
   run();
   ASSERT_EQ(exchange_.waker.asked.size(), 2u);

@@ -10,7 +10,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::TestExchange;
 
-const std::string kGeo = "{trusted_proxies: [10.0.0.0/8], country_header: cf-ipcountry, latitude_header: cf-iplatitude}";
+const std::string kGeo =
+    "{trusted_proxies: [10.0.0.0/8], country_header: cf-ipcountry, latitude_header: cf-iplatitude}";
 
 class ClientIp : public ::testing::Test {
  protected:
@@ -30,7 +31,9 @@ class ClientIp : public ::testing::Test {
 };
 
 TEST_F(ClientIp, BelievesNothingAnUntrustedPeerSays) {
-  exchange_.with("X-Forwarded-For", "8.8.8.8").with("X-Forwarded-Proto", "https").with("X-Forwarded-Host", "evil.example");
+  exchange_.with("X-Forwarded-For", "8.8.8.8")
+      .with("X-Forwarded-Proto", "https")
+      .with("X-Forwarded-Host", "evil.example");
   EXPECT_EQ(run(), Verdict::Kind::next);
   EXPECT_EQ(client(), "198.51.100.7");
   EXPECT_FALSE(exchange_.view.peer_trusted);
@@ -101,8 +104,8 @@ TEST_F(ClientIp, WalksNowhereWhenToldSo) {
 }
 
 TEST_F(ClientIp, RefusesConnectionsThatNameAFieldOfOurs) {
-  for (const char* value : {"X-Forwarded-For", "close, x-real-ip", "keep-alive,X_Forwarded_Proto", "host", "x-request-id", "Traceparent",
-                            "via", "CF-IPCountry", "rhumb-epoch", "x-region"}) {
+  for (const char* value : {"X-Forwarded-For", "close, x-real-ip", "keep-alive,X_Forwarded_Proto", "host",
+                            "x-request-id", "Traceparent", "via", "CF-IPCountry", "rhumb-epoch", "x-region"}) {
     TestExchange fresh;
     fresh.with("Connection", "close").with("Connection", value);
     const auto chain = testing::build_gateway(kGeo);
@@ -117,9 +120,10 @@ TEST_F(ClientIp, RefusesConnectionsThatNameAFieldOfOurs) {
 // Everything a client could try to be someone else with, in the spellings a server behind us may take for the same.
 std::vector<std::string> spoofs() {
   const std::vector<std::string> names = {
-      "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",  "x-forwarded-port", "x-forwarded-server", "x-forwarded-prefix",
-      "x-forwarded",     "x-real-ip",         "forwarded",         "x-geo-country",    "x-geo-region",       "x-geo-city",
-      "x-region",        "x-region-endpoint", "rhumb-session",     "cf-ipcountry",     "cf-iplatitude",      "x-request-id"};
+      "x-forwarded-for",    "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port",  "x-forwarded-server",
+      "x-forwarded-prefix", "x-forwarded",       "x-real-ip",        "forwarded",         "x-geo-country",
+      "x-geo-region",       "x-geo-city",        "x-region",         "x-region-endpoint", "rhumb-session",
+      "cf-ipcountry",       "cf-iplatitude",     "x-request-id"};
   std::vector<std::string> all;
   for (const std::string& name : names) {
     std::string upper = name, title = name, under = name, mixed = name;

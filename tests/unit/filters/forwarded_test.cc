@@ -32,9 +32,28 @@ TEST(Forwarded, ReadsAHopWithAndWithoutPort) {
 }
 
 TEST(Forwarded, RefusesWhatIsNoHop) {
-  for (const char* text : {"", "unknown", "_hidden", "192.0.2", "192.0.2.256", "192.0.2.1:", "192.0.2.1:x", "192.0.2.1:65536",
-                           "192.0.2.1:123456", "192.0.2.01", "[192.0.2.1]", "[192.0.2.1]:80", "[2001:db8::1", "[2001:db8::1]x",
-                           "[2001:db8::1]:", "[]", "fe80::1%eth0", "192.0.2.1 ", "192.0.2.1\n", "example.org", "0x7f000001", ":80"})
+  for (const char* text : {"",
+                           "unknown",
+                           "_hidden",
+                           "192.0.2",
+                           "192.0.2.256",
+                           "192.0.2.1:",
+                           "192.0.2.1:x",
+                           "192.0.2.1:65536",
+                           "192.0.2.1:123456",
+                           "192.0.2.01",
+                           "[192.0.2.1]",
+                           "[192.0.2.1]:80",
+                           "[2001:db8::1",
+                           "[2001:db8::1]x",
+                           "[2001:db8::1]:",
+                           "[]",
+                           "fe80::1%eth0",
+                           "192.0.2.1 ",
+                           "192.0.2.1\n",
+                           "example.org",
+                           "0x7f000001",
+                           ":80"})
     EXPECT_EQ(hop(text), "-") << text;
 }
 
@@ -49,10 +68,10 @@ TEST(Forwarded, ReadsTheForOfAnElement) {
 }
 
 TEST(Forwarded, RefusesElementsWithoutOneClearAddress) {
-  for (const char* text :
-       {"", "for", "for=", "for=unknown", "for=_gazonk", "for=\"_gazonk\"", "by=192.0.2.1", "for=192.0.2.1;for=192.0.2.2",
-        "for=\"192.0.2.1", "for=\"192.0.2.1\"x", "for=192.0.2.1;", ";for=192.0.2.1", "for =192.0.2.1", "for= 192.0.2.1",
-        "for=192.0.2.1 ;proto=http", "for=2001:db8::1", "for=\"2001:db8::1\"", "for=\"192.0.2\\.1\"", "=192.0.2.1"})
+  for (const char* text : {"", "for", "for=", "for=unknown", "for=_gazonk", "for=\"_gazonk\"", "by=192.0.2.1",
+                           "for=192.0.2.1;for=192.0.2.2", "for=\"192.0.2.1", "for=\"192.0.2.1\"x", "for=192.0.2.1;",
+                           ";for=192.0.2.1", "for =192.0.2.1", "for= 192.0.2.1", "for=192.0.2.1 ;proto=http",
+                           "for=2001:db8::1", "for=\"2001:db8::1\"", "for=\"192.0.2\\.1\"", "=192.0.2.1"})
     EXPECT_EQ(element(text), "-") << text;
 }
 

@@ -7,8 +7,8 @@
 namespace rhumb::filters {
 namespace {
 
-using ::testing::ElementsAre;
 using testing::build;
+using ::testing::ElementsAre;
 using testing::TestExchange;
 namespace code = config::code;
 

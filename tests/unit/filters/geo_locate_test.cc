@@ -11,7 +11,8 @@ using testing::ip;
 using testing::TestExchange;
 
 const std::string kGeo =
-    "{trusted_proxies: [10.0.0.0/8], country_header: cf-ipcountry, latitude_header: cf-iplatitude, longitude_header: cf-iplongitude}";
+    "{trusted_proxies: [10.0.0.0/8], country_header: cf-ipcountry, latitude_header: cf-iplatitude, longitude_header: "
+    "cf-iplongitude}";
 
 class GeoLocate : public ::testing::Test {
  protected:
@@ -102,7 +103,8 @@ TEST_F(GeoLocate, PassesOverTwoOpinions) {
 }
 
 TEST_F(GeoLocate, PassesOverPointsThatAreNone) {
-  const char* bad[] = {"", "-", ".", "1.", ".5", "+1", "1e1", "inf", "nan", "0x1", "90.1", "-91", "1 ", "1,0", "--1", "1.2.3"};
+  const char* bad[] = {"",    "-",   ".",    "1.",  ".5", "+1",  "1e1", "inf",
+                       "nan", "0x1", "90.1", "-91", "1 ", "1,0", "--1", "1.2.3"};
   for (const char* latitude : bad) {
     exchange_.request.fields.clear();
     trusted().with("CF-IPLatitude", latitude).with("CF-IPLongitude", "10");

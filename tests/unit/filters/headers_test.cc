@@ -7,10 +7,10 @@
 namespace rhumb::filters {
 namespace {
 
+using testing::build;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::build;
 using testing::TestExchange;
 namespace code = config::code;
 
@@ -22,15 +22,23 @@ class HeadersFilter : public ::testing::Test {
     EXPECT_EQ(exchange_.run(*built_.chain, Phase::decided, Phase::decided).kind(), Verdict::Kind::next);
     EXPECT_TRUE(exchange_.waker.asked.empty());
   }
-  std::vector<std::string> request(std::string_view name) { return TestExchange::values(exchange_.request.fields, name); }
-  std::vector<std::string> response(std::string_view name) { return TestExchange::values(exchange_.response.fields, name); }
+  std::vector<std::string> request(std::string_view name) {
+    return TestExchange::values(exchange_.request.fields, name);
+  }
+  std::vector<std::string> response(std::string_view name) {
+    return TestExchange::values(exchange_.response.fields, name);
+  }
 
   TestExchange exchange_;
   testing::Built built_;
 };
 
 TEST_F(HeadersFilter, SetsAddsAndRemoves) {
-  exchange_.with("X-Edge", "client").with("x-edge", "again").with("Via", "1.1 a").with("X-Internal", "1").with("Accept", "*/*");
+  exchange_.with("X-Edge", "client")
+      .with("x-edge", "again")
+      .with("Via", "1.1 a")
+      .with("X-Internal", "1")
+      .with("Accept", "*/*");
   run("{request: {set: {x-edge: \"rhumb %{country}\"}, add: {via: \"1.1 b\"}, remove: [x-internal]}}");
   EXPECT_THAT(request("x-edge"), ElementsAre("rhumb "));
   EXPECT_THAT(request("via"), ElementsAre("1.1 a", "1.1 b"));
@@ -56,7 +64,8 @@ TEST_F(HeadersFilter, TakesAwayTheClientsOwnWhenThereIsNothingToSet) {
 }
 
 TEST_F(HeadersFilter, SkipsValuesThatWouldEndTheField) {
-  for (const std::string_view bad : {std::string_view("/a\r\nX-Evil: 1"), std::string_view("/a\nb"), std::string_view("/a\0b", 4), std::string_view("/\x7f")}) {
+  for (const std::string_view bad : {std::string_view("/a\r\nX-Evil: 1"), std::string_view("/a\nb"),
+                                     std::string_view("/a\0b", 4), std::string_view("/\x7f")}) {
     exchange_.request.fields.clear();
     exchange_.with("X-Path", "forged");
     exchange_.view.path = bad;
@@ -86,9 +95,20 @@ TEST_F(HeadersFilter, RunsAgainForAnotherRegionWithoutAddingTwice) {
   EXPECT_THAT(request("x-tag"), ElementsAre("client", "us-east"));
 }
 
+TEST_F(HeadersFilter, AddsAfterItsOwnRemovalEachTime) {
+  exchange_.with("Via", "1.1 client").with("Via", "1.1 other");
+  run("{request: {add: {via: \"1.1 edge %{country}\"}, remove: [via]}}");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(request("via"), ElementsAre("1.1 edge "));
+    EXPECT_EQ(exchange_.request.fields.count(http::FieldId::via), 1u);
+    FilterContext ctx = exchange_.context();
+    EXPECT_EQ(exchange_.cursor.run_request(ctx, Phase::decided, Phase::decided).kind(), Verdict::Kind::next);
+  }
+}
+
 TEST_F(HeadersFilter, RefusesFieldsOfConnectionFramingAndHost) {
-  for (const char* name : {"connection", "Keep-Alive", "transfer-encoding", "content-length", "Upgrade", "TE", "trailer", "host", "expect",
-                           "proxy-connection", "http2-settings"}) {
+  for (const char* name : {"connection", "Keep-Alive", "transfer-encoding", "content-length", "Upgrade", "TE",
+                           "trailer", "host", "expect", "proxy-connection", "http2-settings"}) {
     const std::string n = name;
     EXPECT_THAT(build("{headers: {request: {set: {" + n + ": x}}}}").codes(), ElementsAre(code::kNotAllowed)) << n;
     EXPECT_THAT(build("{headers: {response: {add: {" + n + ": x}}}}").codes(), ElementsAre(code::kNotAllowed)) << n;

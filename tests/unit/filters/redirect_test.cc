@@ -7,8 +7,8 @@
 namespace rhumb::filters {
 namespace {
 
-using ::testing::ElementsAre;
 using testing::build;
+using ::testing::ElementsAre;
 using testing::TestExchange;
 namespace code = config::code;
 
@@ -59,7 +59,8 @@ TEST_F(Redirect, NeverPutsALineEndIntoTheAnswer) {
   exchange_.view.path = "/a\r\nSet-Cookie: x=1";
   exchange_.request.has_query = true;
   exchange_.request.query = "\r\n\r\n<script>";
-  EXPECT_EQ(run("{to: \"https://%{host}%{target}\"}"), "302 https://www.example.org/a%0D%0ASet-Cookie:%20x=1?%0D%0A%0D%0A%3Cscript%3E");
+  EXPECT_EQ(run("{to: \"https://%{host}%{target}\"}"),
+            "302 https://www.example.org/a%0D%0ASet-Cookie:%20x=1?%0D%0A%0D%0A%3Cscript%3E");
 }
 
 TEST_F(Redirect, PassesARequestThatNamesNoResource) {

@@ -11,10 +11,10 @@
 namespace rhumb::filters {
 namespace {
 
+using testing::build;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::build;
 namespace code = config::code;
 
 TEST(Registry, FindsEveryFilterByItsOwnName) {
@@ -24,14 +24,16 @@ TEST(Registry, FindsEveryFilterByItsOwnName) {
     EXPECT_TRUE(names.insert(type->name).second) << type->name;
     EXPECT_FALSE(type->summary.empty());
     EXPECT_TRUE(type->on_request || type->on_response) << type->name;
-    for (const config::Field& option : type->options) EXPECT_FALSE(option.doc.empty()) << type->name << " " << option.name;
+    for (const config::Field& option : type->options)
+      EXPECT_FALSE(option.doc.empty()) << type->name << " " << option.name;
   }
   EXPECT_EQ(find_filter("nothing"), nullptr);
   EXPECT_EQ(find_filter(""), nullptr);
 }
 
 TEST(Registry, BuildsAChainInTheOrderOfPhases) {
-  const auto good = build("{headers: {request: {remove: [x-a]}}}, {methods: {allow: [GET]}}, {ip_acl: {deny: [10.0.0.0/8]}}");
+  const auto good =
+      build("{headers: {request: {remove: [x-a]}}}, {methods: {allow: [GET]}}, {ip_acl: {deny: [10.0.0.0/8]}}");
   ASSERT_THAT(good.codes(), IsEmpty()) << good.text();
   ASSERT_EQ(good.chain->size(), 3u);
   EXPECT_EQ(good.chain->entries()[0].type->name, "methods");
@@ -61,7 +63,8 @@ TEST(Registry, RefusesTheGatewaysOwnFiltersOnARoute) {
 }
 
 TEST(Registry, ReportsAllThatIsWrongAndKeepsWhatIsGood) {
-  const auto built = build("{redirekt: {}}, {ip_acl: {deny: [10.0.0.1/8]}}, {methods: {allow: [GET]}}, {methods: {alow: [GET]}}");
+  const auto built =
+      build("{redirekt: {}}, {ip_acl: {deny: [10.0.0.1/8]}}, {methods: {allow: [GET]}}, {methods: {alow: [GET]}}");
   EXPECT_THAT(built.codes(), ElementsAre(code::kNotAllowed, code::kCidr, code::kUnknownKey));
 }
 

@@ -52,12 +52,14 @@ TEST_F(RequestId, KeepsATrustedPeers) {
 TEST_F(RequestId, ReplacesAnUntrustedPeers) {
   exchange_.with("X-Request-Id", "mine");
   run(exchange_);
-  EXPECT_THAT(TestExchange::values(exchange_.request.fields, "x-request-id"), ElementsAre(std::string(exchange_.view.request_id)));
+  EXPECT_THAT(TestExchange::values(exchange_.request.fields, "x-request-id"),
+              ElementsAre(std::string(exchange_.view.request_id)));
   EXPECT_NE(exchange_.view.request_id, "mine");
 }
 
 TEST_F(RequestId, ReplacesOneThatIsEmptyLongOrNotVisible) {
-  for (const std::string& id : {std::string(), std::string(129, 'a'), std::string("a b"), std::string("a\tb"), std::string("\xc3\xa9")}) {
+  for (const std::string& id :
+       {std::string(), std::string(129, 'a'), std::string("a b"), std::string("a\tb"), std::string("\xc3\xa9")}) {
     TestExchange exchange;
     exchange.from("10.0.0.1").with("X-Request-Id", id);
     run(exchange);
@@ -72,7 +74,8 @@ TEST_F(RequestId, ReplacesOneThatIsEmptyLongOrNotVisible) {
 TEST_F(RequestId, ReplacesTwo) {
   exchange_.from("10.0.0.1").with("X-Request-Id", "a").with("X-Request-Id", "b");
   run(exchange_);
-  EXPECT_THAT(TestExchange::values(exchange_.request.fields, "x-request-id"), ElementsAre(std::string(exchange_.view.request_id)));
+  EXPECT_THAT(TestExchange::values(exchange_.request.fields, "x-request-id"),
+              ElementsAre(std::string(exchange_.view.request_id)));
 }
 
 TEST_F(RequestId, ContinuesATraceUnderASpanOfItsOwn) {

@@ -28,8 +28,9 @@ TEST(TraceContext, RefusesWhatIsNotExactlyThat) {
   zero_trace.replace(3, 32, 32, '0');
   zero_parent.replace(36, 16, 16, '0');
   upper[3] = 'A', upper[4] = 'B';
-  for (const std::string& text : {std::string(), kGood.substr(0, 54), kGood + "-", kGood + "0", "ff" + kGood.substr(2), zero_trace,
-                                  zero_parent, upper, " " + kGood, "0x" + kGood.substr(2), kGood.substr(0, 53) + "0g"})
+  for (const std::string& text :
+       {std::string(), kGood.substr(0, 54), kGood + "-", kGood + "0", "ff" + kGood.substr(2), zero_trace, zero_parent,
+        upper, " " + kGood, "0x" + kGood.substr(2), kGood.substr(0, 53) + "0g"})
     EXPECT_FALSE(parse_traceparent(text)) << text;
   for (size_t i = 0; i < kGood.size(); ++i) {
     std::string broken = kGood;
@@ -39,9 +40,11 @@ TEST(TraceContext, RefusesWhatIsNotExactlyThat) {
 }
 
 TEST(TraceContext, ChecksTracestate) {
-  for (const char* text : {"rojo=00f067aa0ba902b7", "rojo=1,congo=t61rcWkgMzE", "a=1 , b=2", "fw529a3039@dt=FfZ", "a*/_-=x", "a=1,,b=2"})
+  for (const char* text :
+       {"rojo=00f067aa0ba902b7", "rojo=1,congo=t61rcWkgMzE", "a=1 , b=2", "fw529a3039@dt=FfZ", "a*/_-=x", "a=1,,b=2"})
     EXPECT_TRUE(valid_tracestate(text)) << text;
-  for (const char* text : {"", ",", "a", "=1", "A=1", "a=", "a=b=c", "@dt=1", "a@=1", "a@b@c=1", "a b=1", "a=\x01", "a=\xff"})
+  for (const char* text :
+       {"", ",", "a", "=1", "A=1", "a=", "a=b=c", "@dt=1", "a@=1", "a@b@c=1", "a b=1", "a=\x01", "a=\xff"})
     EXPECT_FALSE(valid_tracestate(text)) << text;
 }
 

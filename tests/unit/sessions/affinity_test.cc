@@ -17,7 +17,8 @@ using ::testing::Not;
 
 const WallTime kNow(Seconds(1'800'000'000));
 const uint64_t kEu = region_key("eu-west"), kUs = region_key("us-east");
-const uint64_t kEu1 = endpoint_key("127.0.0.1:9001"), kEu2 = endpoint_key("127.0.0.1:9002"), kUs1 = endpoint_key("127.0.0.1:9003");
+const uint64_t kEu1 = endpoint_key("127.0.0.1:9001"), kEu2 = endpoint_key("127.0.0.1:9002"),
+               kUs1 = endpoint_key("127.0.0.1:9003");
 
 config::SessionsSpec spec() {
   config::SessionsSpec result;

@@ -71,7 +71,8 @@ TEST(Token, ComesBackAsItWentOut) {
 TEST(Token, IsACookieValueAndSaysNothingOfItsContent) {
   const TokenCodec codec(kOld, "rhumb");
   const std::string text = sealed(codec);
-  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+            std::string::npos);
   EXPECT_NE(text, sealed(codec)) << "each seal has a nonce of its own";
 }
 

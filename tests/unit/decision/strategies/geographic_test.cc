@@ -28,5 +28,22 @@ TEST(Geographic, TakesTheNearestWhateverElse) {
   EXPECT_EQ(w.decide().winner, ap);
 }
 
+TEST(Geographic, EquallyFarGoesToTheFirstOfTheFile) {
+  TestWorld w;
+  w.strategy("geographic");
+  (*w.regions)[us].at = (*w.regions)[eu].at;
+  EXPECT_EQ(w.decide().winner, eu);
+  EXPECT_EQ(w.decide().runner_up, us);
+}
+
+TEST(Geographic, ARegionWithoutAPlaceIsNobodysNearest) {
+  TestWorld w;
+  w.strategy("geographic");
+  (*w.regions)[eu].has_point = false;
+  w.at(-50.1, -171.3, "NZ");
+  EXPECT_NE(w.decide().winner, eu);
+  EXPECT_NE(w.decide().runner_up, eu);
+}
+
 }  // namespace
 }  // namespace rhumb::decision

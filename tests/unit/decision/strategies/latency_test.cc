@@ -45,5 +45,26 @@ TEST(LatencyStrategy, ASlowRegionIsStillExplored) {
   EXPECT_NEAR(s[ap], 100, 50);
 }
 
+TEST(LatencyStrategy, SeveralUnmeasuredRegionsShareTheLook) {
+  TestWorld w;
+  w.strategy("latency");
+  w.rtt(eu, 1);
+  const auto s = shares(w, 2'000);
+  EXPECT_EQ(s[eu], 0);
+  EXPECT_NEAR(s[us], 1'000, 100);
+  EXPECT_EQ(w.decide().reason, Reason::exploration);
+  EXPECT_EQ(w.decide().runner_up, eu) << "who would have won otherwise";
+}
+
+TEST(LatencyStrategy, AnUnmeasuredRegionThatIsDownDoesNotCallForItsBackup) {
+  TestWorld w;
+  w.strategy("latency");
+  w.rtt(eu, 1), w.rtt(us, 2);
+  w.states.of[ap].healthy = false;
+  (*w.regions)[ap].backup = {us};
+  EXPECT_EQ(w.decide().winner, eu);
+  EXPECT_EQ(w.decide().reason, Reason::fastest);
+}
+
 }  // namespace
 }  // namespace rhumb::decision

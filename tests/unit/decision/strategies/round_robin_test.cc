@@ -29,5 +29,16 @@ TEST(RoundRobin, GoesRoundWithConsecutiveDraws) {
   EXPECT_EQ(w.decide(1).runner_up, eu);
 }
 
+TEST(RoundRobin, AMissingRegionsTurnsGoToItsBackup) {
+  TestWorld w;
+  w.strategy("round_robin");
+  (*w.regions)[us].backup = {ap};
+  w.states.of[us].healthy = false;
+  EXPECT_EQ(w.decide(1).winner, ap);
+  EXPECT_EQ(w.decide(1).reason, Reason::backup);
+  EXPECT_EQ(w.decide(0).reason, Reason::round_robin);
+  EXPECT_EQ(w.decide(~uint64_t{0}).winner, w.decide(3).winner) << "2^64 - 1 is a multiple of three";
+}
+
 }  // namespace
 }  // namespace rhumb::decision

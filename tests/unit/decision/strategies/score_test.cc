@@ -26,5 +26,28 @@ TEST(Score, WeighsItsTerms) {
   EXPECT_EQ(w.decide().winner, eu);
 }
 
+TEST(Score, EqualScoresGoToTheFirstOfTheFile) {
+  TestWorld w;
+  for (Region& region : *w.regions) region.at = (*w.regions)[eu].at;
+  EXPECT_EQ(w.decide().winner, eu);
+  EXPECT_EQ(w.decide().runner_up, us);
+}
+
+TEST(Score, AnExplorationThatChangesNothingIsNone) {
+  TestWorld w;
+  w.policy.exploration = 1;
+  EXPECT_EQ(w.decide().reason, Reason::best_score);
+}
+
+TEST(Score, ExploringNamesWhoWouldHaveWon) {
+  TestWorld w;
+  w.policy.exploration = 1;
+  w.rtt(eu, 2000), w.rtt(us, 1), w.rtt(ap, 2000);
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, eu);
+  EXPECT_EQ(d.runner_up, us);
+  EXPECT_EQ(d.reason, Reason::exploration);
+}
+
 }  // namespace
 }  // namespace rhumb::decision

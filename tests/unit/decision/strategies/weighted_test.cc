@@ -37,5 +37,14 @@ TEST(Weighted, WeightZeroGetsNothingUnlessAllAreZero) {
   EXPECT_NEAR(shares(w, 9'000)[eu], 3'000, 300);
 }
 
+TEST(Weighted, TheRunnerUpOfTheOnlyWeightIsAmongTheOthers) {
+  TestWorld w;
+  w.strategy("weighted");
+  (*w.regions)[eu].weight = (*w.regions)[ap].weight = 0;
+  const Decision d = w.decide();
+  EXPECT_EQ(d.winner, us);
+  EXPECT_TRUE(d.runner_up == eu || d.runner_up == ap);
+}
+
 }  // namespace
 }  // namespace rhumb::decision
