@@ -41,8 +41,8 @@ void Loop::wait(base::Micros limit) {
   } else {
     base::Instant until = next;
     if (limit.count() > 0) until = std::min(until, now() + limit);
-    // The alarm stays armed from turn to turn: setting it anew only when the next timer moved forward saves the work. Only
-    // its own callback knows that it has rung.
+    // The alarm stays armed from turn to turn: setting it anew only when the next timer moved forward saves the work.
+    // Only its own callback knows that it has rung.
     if (until != base::Instant::max() && (!alarm_set_ || until < alarm_at_)) {
       const base::Micros delay = std::max(until - now(), base::Micros(0));
       timeval tv{static_cast<time_t>(delay.count() / 1'000'000), static_cast<suseconds_t>(delay.count() % 1'000'000)};

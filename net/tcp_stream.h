@@ -33,8 +33,8 @@ class TcpStream final : private WatchOwner {
   int fd() const noexcept { return fd_.get(); }
   /// There may be something to read (data, end or error).
   bool readable() const noexcept { return readable_; }
-  /// As readable(), or the last read was short: nothing more then, most likely, but a reset that came together with those
-  /// bytes announces itself no second time. Who still waits for something asks this before it goes to sleep.
+  /// As readable(), or the last read was short: nothing more then, most likely, but a reset that came together with
+  /// those bytes announces itself no second time. Who still waits for something asks this before it goes to sleep.
   bool may_read() const noexcept { return readable_ || unsure_; }
   bool writable() const noexcept { return writable_; }
   void set_owner(StreamOwner& owner) noexcept { owner_ = &owner; }

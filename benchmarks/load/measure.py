@@ -48,10 +48,11 @@ class Clients:
         for sock in self.socks:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def send(self, requests, data):
-        """-> how many were sent: the next multiple of the number of connections."""
-        done = 0
+    def send(self, requests, data, seconds=0.0):
+        """-> how many were sent: the next multiple of the number of connections. `seconds` spreads them over that time."""
+        done, begun = 0, time.monotonic()
         while done < requests:
+            time.sleep(max(0.0, begun + seconds * done / requests - time.monotonic()))
             for sock in self.socks:
                 sock.sendall(data)
             for sock in self.socks:
@@ -143,10 +144,11 @@ def build_counter(directory):
 
 
 def allocations(bench, name, task, few=2000, many=20000):
-    """Allocations per request: the difference of two runs that differ only in the number of requests."""
+    """Allocations per request: the difference of two runs that differ only in the number of requests. They take equally long, so that
+    what the process does by the clock and not by the request falls out."""
     counter = build_counter(bench.directory)
-    totals = []
-    for requests in (few, many):
+    totals, took = [], 0.0
+    for requests in (many, few):
         told = os.path.join(bench.directory, f"allocations-{name}-{task}-{requests}")
         with open(told, "w", encoding="ascii"):
             os.chmod(told, 0o666)  # a worker may run as another user
@@ -154,13 +156,15 @@ def allocations(bench, name, task, few=2000, many=20000):
         try:
             cookie = first_cookie_of(port, task)
             clients = Clients(port)
-            sent = clients.send(requests, head(cookie))
+            begun = time.monotonic()
+            sent = clients.send(requests, head(cookie), took)
+            took = time.monotonic() - begun
             clients.close()
         finally:
             program.stop(signal.SIGUSR1 if name == "haproxy" else signal.SIGTERM)  # its SIGTERM skips what runs at exit
         with open(told, encoding="ascii") as file:
             totals.append((sent, sum(int(line.split()[1]) for line in file)))
-    (sent_few, few_count), (sent_many, many_count) = totals
+    (sent_many, many_count), (sent_few, few_count) = totals
     return (many_count - few_count) / (sent_many - sent_few)
 
 

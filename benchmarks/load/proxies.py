@@ -84,12 +84,12 @@ class Bench:
     """The directory, the origin and the database all proxies share."""
 
     def __init__(self, directory, binary, origin="nginx"):
-        self.directory, self.binary = directory, os.path.abspath(binary)
-        os.makedirs(directory, exist_ok=True)
+        self.directory, self.binary = os.path.abspath(directory), os.path.abspath(binary)
+        os.makedirs(self.directory, exist_ok=True)
         self.origin_port = free_port()
-        self.database = os.path.join(directory, "networks.mmdb")
+        self.database = os.path.join(self.directory, "networks.mmdb")
         self.write("networks.csv", NETWORKS)
-        subprocess.run([self.binary, "geo", "build", os.path.join(directory, "networks.csv"), "--out", self.database], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([self.binary, "geo", "build", os.path.join(self.directory, "networks.csv"), "--out", self.database], check=True, stdout=subprocess.DEVNULL)
         self.origin = getattr(self, f"start_{origin}_origin")()
 
     def write(self, name, text):

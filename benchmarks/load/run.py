@@ -30,7 +30,7 @@ def arguments():
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--tasks", default="plain,geo")
     parser.add_argument("--proxies", default="rhumb,nginx,haproxy")
-    parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench"))
+    parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench", "load"))
     return parser.parse_args()
 
 
@@ -77,7 +77,7 @@ def table(results):
         for name, one in proxies.items():
             cpu, calls, allocs = one["cpu_us"], one.get("system_calls"), one.get("allocations")
             lines.append(f"| {task} | {name} | {one['requests_per_second']['median']:,.0f} | {cpu['median']:.1f} ({cpu['min']:.1f}-{cpu['max']:.1f}) | "
-                         f"{'?' if calls is None else format(calls, '.2f')} | {'?' if allocs is None else format(allocs, '.3f')} | "
+                         f"{'?' if calls is None else format(calls, '.2f')} | {'?' if allocs is None else format(max(0.0, allocs), '.3f')} | "
                          f"{one['p99_ms']['median']:.2f} | {one['rss_mib']['median']:.1f} |")
     return "\n".join(lines)
 

@@ -13,7 +13,8 @@
 namespace rhumb::proxy {
 namespace {
 
-/// A file that is gone with the test. What one request's line says is tested through a gateway, in exchange_log_test.cc.
+/// A file that is gone with the test. What one request's line says is tested through a gateway, in
+/// exchange_log_test.cc.
 class AccessLogFile : public ::testing::Test {
  protected:
   AccessLogFile() {
@@ -55,8 +56,10 @@ TEST_F(AccessLogFile, EveryWorkersLinesArriveWhole) {
   for (unsigned worker = 0; worker < 3; ++worker)
     workers.emplace_back([&, worker] {
       for (int i = 0; i < kLines;)
-        if (log->ring(worker)->push("worker " + std::to_string(worker) + " line " + std::to_string(i) + "\n")) ++i;
-        else std::this_thread::yield();  // a ring is small: its writer comes by
+        if (log->ring(worker)->push("worker " + std::to_string(worker) + " line " + std::to_string(i) + "\n"))
+          ++i;
+        else
+          std::this_thread::yield();  // a ring is small: its writer comes by
     });
   for (auto& worker : workers) worker.join();
   log.reset();

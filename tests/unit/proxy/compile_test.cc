@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "sessions/token.h"
 #include "tests/unit/proxy/compiling.h"
 
@@ -73,21 +72,22 @@ TEST(Compile, ListenersKeepTheirLimitsAndTimes) {
 }
 
 TEST(Compile, RegionsKeepWhatDecidesAndHowTheyAreSpokenTo) {
-  const auto snapshot = good(testing::kListener +
-                             "regions:\n"
-                             "  - name: eu\n"
-                             "    location: {latitude: 50.1, longitude: 8.7, country: DE}\n"
-                             "    weight: 30\n"
-                             "    priority: 2\n"
-                             "    bias: -5\n"
-                             "    max_latency: 200ms\n"
-                             "    dial: 25%\n"
-                             "    backup: [us]\n"
-                             "    endpoints: [\"127.0.0.1:9001\", \"127.0.0.1:9003\"]\n"
-                             "    balance: random\n"
-                             "    keep_alive: {idle: 3, idle_timeout: 7s, max_requests: 9, preconnect: 2}\n"
-                             "    timeouts: {connect: 123ms}\n"
-                             "  - {name: us, location: {latitude: 1, longitude: 2}, endpoints: [\"127.0.0.1:9002\"]}\n");
+  const auto snapshot =
+      good(testing::kListener +
+           "regions:\n"
+           "  - name: eu\n"
+           "    location: {latitude: 50.1, longitude: 8.7, country: DE}\n"
+           "    weight: 30\n"
+           "    priority: 2\n"
+           "    bias: -5\n"
+           "    max_latency: 200ms\n"
+           "    dial: 25%\n"
+           "    backup: [us]\n"
+           "    endpoints: [\"127.0.0.1:9001\", \"127.0.0.1:9003\"]\n"
+           "    balance: random\n"
+           "    keep_alive: {idle: 3, idle_timeout: 7s, max_requests: 9, preconnect: 2}\n"
+           "    timeouts: {connect: 123ms}\n"
+           "  - {name: us, location: {latitude: 1, longitude: 2}, endpoints: [\"127.0.0.1:9002\"]}\n");
   ASSERT_NE(snapshot, nullptr);
   const decision::Region& eu = (*snapshot->regions)[0];
   EXPECT_EQ(eu.name, "eu");
@@ -153,8 +153,8 @@ TEST(Compile, ARouteHasItsOwnPolicyAndTimes) {
 }
 
 TEST(Compile, WeightsOfTermsFollowTheFile) {
-  const auto snapshot = good(testing::kListener + testing::kTwoRegions +
-                             "routes: [{name: a, score: {distance: 0.25, load: 0.75}}]\n");
+  const auto snapshot =
+      good(testing::kListener + testing::kTwoRegions + "routes: [{name: a, score: {distance: 0.25, load: 0.75}}]\n");
   ASSERT_NE(snapshot, nullptr);
   for (size_t i = 0; i < decision::kTerms; ++i) {
     const double weight = snapshot->routes[0].policy.weights[i];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: a configuration's text to a world that can serve, with everything up and nothing measured. The test's thread.
+// For tests: a configuration's text to a world that can serve, with everything up and nothing measured. The test's
+// thread.
 #pragma once
 #include <gtest/gtest.h>
 

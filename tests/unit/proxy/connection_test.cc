@@ -18,9 +18,8 @@ using testing::Upstream;
 using testing::Wire;
 
 /// Answers with what was asked for.
-const auto kEcho = Upstream::each([](const Message& request) {
-  return testing::ok(request.method() + " " + request.target() + " " + request.body);
-});
+const auto kEcho = Upstream::each(
+    [](const Message& request) { return testing::ok(request.method() + " " + request.target() + " " + request.body); });
 
 TEST(Connection, PipelinedRequestsAreAnsweredInOrder) {
   Upstream upstream(kEcho);
@@ -160,13 +159,14 @@ TEST(Connection, ARequestBehindALargeChunkedBodyKeepsItsOwnBody) {
   Upstream upstream(kEcho);
   Gateway gateway(listener("") + one_region(upstream));
   Wire client = gateway.dial();
-  // Head and bodies in one piece, more than the input buffer holds: part of the second request is read along with the first.
+  // Head and bodies in one piece, more than the input buffer holds: part of the second request is read along with the
+  // first.
   const std::string first(40'000, 'a');
   std::string second;
   for (int i = 0; second.size() < 60'000; ++i) second += std::to_string(i) + ",";
-  ASSERT_TRUE(client.send("POST /1 HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked({first}) +
-                          "POST /2 HTTP/1.1\r\nHost: example.com\r\nContent-Length: " + std::to_string(second.size()) +
-                          "\r\n\r\n" + second + get("/3")));
+  ASSERT_TRUE(client.send("POST /1 HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                          chunked({first}) + "POST /2 HTTP/1.1\r\nHost: example.com\r\nContent-Length: " +
+                          std::to_string(second.size()) + "\r\n\r\n" + second + get("/3")));
   EXPECT_EQ(client.read_response().body, "POST /1 " + first);
   EXPECT_EQ(client.read_response().body, "POST /2 " + second);
   EXPECT_EQ(client.read_response().body, "GET /3 ");

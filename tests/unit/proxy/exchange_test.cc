@@ -78,7 +78,10 @@ TEST(Exchange, ADeclaredBodyBeyondTheLimitIsRefusedBeforeItIsSent) {
   EXPECT_TRUE(client.ended());
   EXPECT_EQ(upstream.connections(), 0);
   Wire fits = gateway.dial();
-  EXPECT_EQ(fits.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 1024\r\n\r\n" + std::string(1024, 'x')).status(), 200);
+  EXPECT_EQ(
+      fits.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 1024\r\n\r\n" + std::string(1024, 'x'))
+          .status(),
+      200);
 }
 
 TEST(Exchange, AChunkedBodyBeyondTheLimitIsRefusedWhereItPassesIt) {
@@ -114,9 +117,9 @@ TEST(Exchange, WithoutAHealthyRegionItSaysSoAndWhenToComeBack) {
 
 TEST(Exchange, RegionStatesAloneAreSwappedUnderARunningConfiguration) {
   Upstream eu(Upstream::always(testing::ok("eu"))), us(Upstream::always(testing::ok("us")));
-  const std::string text = listener("") + "regions:\n  - {name: eu, priority: 1, endpoints: [\"" + eu.address().to_string() +
-                           "\"]}\n  - {name: us, priority: 2, endpoints: [\"" + us.address().to_string() +
-                           "\"]}\nroutes: [{name: a, strategy: priority}]\n";
+  const std::string text = listener("") + "regions:\n  - {name: eu, priority: 1, endpoints: [\"" +
+                           eu.address().to_string() + "\"]}\n  - {name: us, priority: 2, endpoints: [\"" +
+                           us.address().to_string() + "\"]}\nroutes: [{name: a, strategy: priority}]\n";
   Gateway gateway(text);
   World world = gateway.make_world(text);
   gateway.worker().install(world);
@@ -148,10 +151,12 @@ TEST(Exchange, ALogLineSaysAllOfARequest) {
   Upstream upstream(Upstream::always(testing::ok("hello")));
   Gateway gateway(listener("") + one_region(upstream) + "routes: [{name: api}]\n");
   Wire client = gateway.dial();
-  const Message answer = client.exchange("POST /a%20\"b?q HTTP/1.1\r\nHost: Example.com:80\r\nContent-Length: 3\r\n\r\nabc");
+  const Message answer =
+      client.exchange("POST /a%20\"b?q HTTP/1.1\r\nHost: Example.com:80\r\nContent-Length: 3\r\n\r\nabc");
   ASSERT_EQ(answer.status(), 400) << "a bare quote in a path is refused";
   Wire other = gateway.dial();
-  ASSERT_EQ(other.exchange("POST /a%22b?q HTTP/1.1\r\nHost: Example.com:80\r\nContent-Length: 3\r\n\r\nabc").status(), 200);
+  ASSERT_EQ(other.exchange("POST /a%22b?q HTTP/1.1\r\nHost: Example.com:80\r\nContent-Length: 3\r\n\r\nabc").status(),
+            200);
   ASSERT_EQ(other.exchange(get()).status(), 200);
   gateway.stop();
   const auto lines = gateway.log();
@@ -159,9 +164,9 @@ TEST(Exchange, ALogLineSaysAllOfARequest) {
   EXPECT_EQ(lines[0]["status"], 400);
   EXPECT_EQ(lines[0]["flags"]["fault"], "bad_request");
   const auto& line = lines[1];
-  for (const char* key : {"time", "id", "client", "peer", "method", "host", "path", "status", "route", "region", "endpoint",
-                          "runner_up", "reason", "affinity", "terms", "geo", "retries", "bytes_in", "bytes_out",
-                          "upstream_ms", "total_ms", "own_us", "flags"})
+  for (const char* key : {"time",    "id",       "client",    "peer",        "method",   "host",     "path",  "status",
+                          "route",   "region",   "endpoint",  "runner_up",   "reason",   "affinity", "terms", "geo",
+                          "retries", "bytes_in", "bytes_out", "upstream_ms", "total_ms", "own_us",   "flags"})
     EXPECT_TRUE(line.contains(key)) << key;
   EXPECT_FALSE(line["id"].get<std::string>().empty());
   EXPECT_EQ(line["client"], "127.0.0.1");

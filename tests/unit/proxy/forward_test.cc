@@ -23,9 +23,9 @@ using testing::Wire;
 const auto kEchoHead = Upstream::each([](const Message& request) { return ok(request.head); });
 /// Answers with the body it got, and says how that was framed.
 const auto kEchoBody = Upstream::each([](const Message& request) {
-  return ok(request.body, "X-Length: " + request.field("content-length") + "\r\nX-Coding: " +
-                              request.field("transfer-encoding") + "\r\nX-Trailers: " +
-                              std::to_string(request.trailers.size()) + "\r\n");
+  return ok(request.body, "X-Length: " + request.field("content-length") +
+                              "\r\nX-Coding: " + request.field("transfer-encoding") +
+                              "\r\nX-Trailers: " + std::to_string(request.trailers.size()) + "\r\n");
 });
 
 /// The head a request becomes on its way through.
@@ -38,7 +38,9 @@ Message seen(const std::string& request) {
   out.start = out.head.substr(0, out.head.find("\r\n"));
   return out;
 }
-bool has(const Message& message, const std::string& line) { return message.head.find("\r\n" + line + "\r\n") != std::string::npos; }
+bool has(const Message& message, const std::string& line) {
+  return message.head.find("\r\n" + line + "\r\n") != std::string::npos;
+}
 
 TEST(Forward, TheRegionSeesTheClientsHostAndFields) {
   const Message head = seen(get("/path?query", "X-Own: value\r\nAccept: */*\r\n"));
@@ -76,7 +78,8 @@ TEST(Forward, ALengthBodyArrivesWithItsLength) {
   Wire client = gateway.dial();
   for (const size_t size : {size_t{0}, size_t{1}, size_t{20'000}, size_t{2} << 20}) {
     const std::string body(size, 'b');
-    const Message answer = client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + body);
+    const Message answer = client.exchange(
+        "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + body);
     EXPECT_EQ(answer.field("x-length"), std::to_string(size));
     EXPECT_EQ(answer.field("x-coding"), "");
     EXPECT_TRUE(answer.body == body) << size;
@@ -87,8 +90,9 @@ TEST(Forward, AChunkedBodyIsFramedAnew) {
   Upstream upstream(kEchoBody);
   Gateway gateway(listener("") + one_region(upstream));
   Wire client = gateway.dial();
-  const Message answer = client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                         "0003;ext=\"1;2\"\r\nabc\r\n1\r\nd\r\n0\r\nX-Sum: 4\r\n\r\n");
+  const Message answer = client.exchange(
+      "POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "0003;ext=\"1;2\"\r\nabc\r\n1\r\nd\r\n0\r\nX-Sum: 4\r\n\r\n");
   EXPECT_EQ(answer.body, "abcd");
   EXPECT_EQ(answer.field("x-coding"), "chunked");
   EXPECT_EQ(answer.field("x-length"), "");
@@ -107,7 +111,8 @@ TEST(Forward, ALargeChunkedBodyArrivesWhole) {
     wire += size + piece + "\r\n";
     body += piece;
   }
-  const Message answer = client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" + wire + "0\r\n\r\n");
+  const Message answer = client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                                         wire + "0\r\n\r\n");
   EXPECT_TRUE(answer.body == body);
   EXPECT_EQ(client.exchange(get()).status(), 200) << "and the connection goes on";
 }
@@ -189,7 +194,8 @@ TEST(Forward, WhenNoEndpointAnswersTheNextRegionDoes) {
 }
 
 TEST(Forward, NoMoreTriesThanTheRouteAllows) {
-  Gateway gateway(listener("") + one_region({nobody(), nobody(), nobody()}) + "routes: [{name: a, retry: {tries: 2}}]\n");
+  Gateway gateway(listener("") + one_region({nobody(), nobody(), nobody()}) +
+                  "routes: [{name: a, retry: {tries: 2}}]\n");
   Wire client = gateway.dial();
   EXPECT_EQ(client.exchange(get()).status(), 502);
   gateway.stop();
@@ -197,7 +203,8 @@ TEST(Forward, NoMoreTriesThanTheRouteAllows) {
   EXPECT_EQ(gateway.log()[0]["flags"]["fault"], "connect_refused");
 }
 
-/// Serves one request a connection, and resets the connection when the next one has arrived: as one that went stale does.
+/// Serves one request a connection, and resets the connection when the next one has arrived: as one that went stale
+/// does.
 Upstream::Script stale(std::atomic<int>& requests) {
   return [&requests](Wire& wire, int number) {
     for (int i = 0; wire.read_request().whole; ++i) {
@@ -219,7 +226,8 @@ TEST(Forward, AGetThatMetAStaleConnectionIsSentOnceMoreOnAFreshOne) {
 }
 
 TEST(Forward, APostThatMetAStaleConnectionIsNeverSentTwice) {
-  for (const char* body : {"Content-Length: 3\r\n\r\nabc", "Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
+  for (const char* body :
+       {"Content-Length: 3\r\n\r\nabc", "Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
     std::atomic<int> requests{0};
     Upstream upstream(stale(requests));
     Gateway gateway(listener("") + one_region(upstream));
@@ -265,7 +273,8 @@ TEST(Forward, A100ContinueIsAskedOfTheRegionAndPassedOn) {
   });
   Gateway gateway(listener("") + one_region(upstream));
   Wire client = gateway.dial();
-  const Message first = client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  const Message first =
+      client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(first.status(), 100);
   EXPECT_EQ(client.exchange("abc").body, "thanks");
 }
@@ -278,7 +287,8 @@ TEST(Forward, ARefusedExpectationEndsTheConnectionSinceTheBodyMayStillCome) {
   });
   Gateway gateway(listener("") + one_region(upstream));
   Wire client = gateway.dial();
-  const Message answer = client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  const Message answer =
+      client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(answer.status(), 417);
   EXPECT_EQ(answer.field("connection"), "close");
   EXPECT_TRUE(client.ended());
@@ -295,7 +305,8 @@ TEST(Forward, ASlowRegionHoldsBackItsClient) {
   Gateway gateway(listener("") + one_region(upstream));
   Wire client = gateway.dial();
   constexpr size_t kBody = size_t{256} << 20;
-  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n"));
+  ASSERT_TRUE(
+      client.send("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n"));
   const size_t sent = client.send_until_blocked(kBody, std::chrono::milliseconds(200));
   EXPECT_LT(sent, size_t{64} << 20) << "sockets hold some megabytes, the gateway next to nothing";
   go = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: a region played by a script, and one worker of a real gateway in front of it, both in this process on loopback. The test's
-// thread is the client and the control thread; the worker and each of a region's connections have a thread of their own.
+// For tests: a region played by a script, and one worker of a real gateway in front of it, both in this process on
+// loopback. The test's thread is the client and the control thread; the worker and each of a region's connections have
+// a thread of their own.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -234,6 +235,17 @@ class Gateway {
   DrainReport report_;
   bool stopped_ = false;
   std::unique_ptr<Worker> worker_;
+};
+
+/// One region behind one gateway, and a client.
+struct Scene {
+  explicit Scene(Upstream::Script script, const std::string& listener_more = "", const std::string& more = "")
+      : upstream(std::move(script)),
+        gateway(listener(listener_more) + one_region(upstream) + more),
+        client(gateway.dial()) {}
+  Upstream upstream;
+  Gateway gateway;
+  Wire client;
 };
 
 /// The usual request, and the usual answer.

@@ -74,7 +74,8 @@ TEST_F(OutTest, ChunksAreFramed) {
   out.data("", true);
   out.data(std::string(26, 'x'), true);
   EXPECT_TRUE(out.send());
-  EXPECT_EQ(sent(), "5\r\nhello\r\n1a\r\n" + std::string(26, 'x') + "\r\n") << "an empty piece is no chunk: it would be the last";
+  EXPECT_EQ(sent(), "5\r\nhello\r\n1a\r\n" + std::string(26, 'x') + "\r\n")
+      << "an empty piece is no chunk: it would be the last";
 }
 
 TEST_F(OutTest, ALargePieceKeepsItsPlaceBetweenSmallOnes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: one end of a TCP connection, blocking with a deadline, and a reader of HTTP/1 messages that shares no code with the
-// gateway's. Used as the client by the test's thread and as the region by a script's thread; one thread at a time.
+// For tests: one end of a TCP connection, blocking with a deadline, and a reader of HTTP/1 messages that shares no code
+// with the gateway's. Used as the client by the test's thread and as the region by a script's thread; one thread at a
+// time.
 #pragma once
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -27,10 +28,10 @@ inline bool past(Deadline deadline) { return std::chrono::steady_clock::now() > 
 
 /// A request or response as it was on the wire.
 struct Message {
-  std::string start;  // request line or status line
-  std::string head;   // all of it, with its empty line
+  std::string start;                                        // request line or status line
+  std::string head;                                         // all of it, with its empty line
   std::vector<std::pair<std::string, std::string>> fields;  // names in lower case
-  std::string body;   // without framing
+  std::string body;                                         // without framing
   std::vector<std::string> chunks;
   std::string trailers;
   bool whole = false;  // head and body came to their proper end
@@ -64,8 +65,7 @@ class Wire {
     sockaddr_storage storage{};
     const socklen_t size = to.fill(storage);
     Wire wire(net::Fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)));
-    if (receive_buffer > 0)
-      ::setsockopt(wire.fd(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    if (receive_buffer > 0) ::setsockopt(wire.fd(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     EXPECT_EQ(::connect(wire.fd(), reinterpret_cast<sockaddr*>(&storage), size), 0) << to.to_string();
     return wire;
   }
@@ -80,8 +80,10 @@ class Wire {
     size_t done = 0;
     while (done < bytes.size() && ready(POLLOUT, deadline)) {
       const ssize_t n = ::send(fd(), bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (n >= 0) done += static_cast<size_t>(n);
-      else if (errno != EAGAIN) break;
+      if (n >= 0)
+        done += static_cast<size_t>(n);
+      else if (errno != EAGAIN)
+        break;
     }
     return done;
   }
@@ -149,7 +151,8 @@ class Wire {
 
  private:
   bool ready(short what, Deadline deadline) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd p{fd(), what, 0};
     return left.count() >= 0 && ::poll(&p, 1, static_cast<int>(left.count()) + 1) > 0;
   }

@@ -10,7 +10,7 @@ namespace {
 
 using testing::ScriptedEndpoint;
 
-struct Client : Borrower {
+struct Client final : Borrower {
   void on_upstream() noexcept override { ++events; }
   int events = 0;
 };

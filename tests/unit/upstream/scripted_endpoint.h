@@ -37,7 +37,7 @@ class ScriptedEndpoint {
   }
 
  private:
-  struct Session : net::StreamOwner {
+  struct Session final : net::StreamOwner {
     Session(ScriptedEndpoint& e, net::Fd fd) : endpoint(e), stream(e.loop_, std::move(fd), *this, e.blocks_) {}
     void on_stream() noexcept override {
       char buffer[4096];
