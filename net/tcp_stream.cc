@@ -27,12 +27,18 @@ IoResult TcpStream::read(std::span<char> into) noexcept {
   return r;
 }
 
+/// Sending failed; what the peer said before it hung up may still be there to read.
+bool TcpStream::broken(int error) noexcept {
+  error_ = error;
+  unsure_ = true;
+  return false;
+}
+
 bool TcpStream::write(std::string_view bytes) noexcept {
   if (out_.empty()) {
     const IoResult r = send(fd_.get(), bytes);
     if (r.status == IoStatus::error) {
-      error_ = r.error;
-      return false;
+      return broken(r.error);
     }
     bytes.remove_prefix(r.bytes);
     if (bytes.empty()) return true;
@@ -47,8 +53,7 @@ bool TcpStream::write(std::span<const iovec> pieces) noexcept {
   if (out_.empty()) {
     const IoResult r = send(fd_.get(), pieces);
     if (r.status == IoStatus::error) {
-      error_ = r.error;
-      return false;
+      return broken(r.error);
     }
     sent = r.bytes;
   }
@@ -72,8 +77,7 @@ bool TcpStream::flush() noexcept {
     for (size_t i = 0; i < used; ++i) total += pieces[i].iov_len;
     const IoResult r = send(fd_.get(), std::span<const iovec>(pieces.data(), used));
     if (r.status == IoStatus::error) {
-      error_ = r.error;
-      return false;
+      return broken(r.error);
     }
     out_.consume(r.bytes);
     if (r.bytes < total) {

@@ -61,6 +61,7 @@ class TcpStream final : private WatchOwner {
 
  private:
   void on_ready(Ready ready) noexcept override;
+  bool broken(int error) noexcept;
 
   Fd fd_;
   Watch watch_;

@@ -82,7 +82,12 @@ Control::Control(std::string config_path)
   info_.started = clock_.wall();
 }
 
-Control::~Control() { loop_.timers().remove(drain_timer_); }
+Control::~Control() {
+  // Both still turn the loop or are called from it, and use what else stands here.
+  admin_.reset();
+  board_.reset();
+  loop_.timers().remove(drain_timer_);
+}
 
 int Control::run() {
   // Before any thread starts, so that all inherit the mask and only the descriptor hears signals.

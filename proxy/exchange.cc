@@ -51,7 +51,7 @@ void Exchange::clear() {
   decided_ = have_token_ = false;
   request_chunked_ = response_chunked_ = close_delimited_ = false;
   head_answered_ = client_keep_ = body_taken_ = false;
-  cut_ = surplus_ = false;
+  cut_ = surplus_ = upload_over_ = false;
   client_ended_ = upstream_ended_ = passed_to_client_ = passed_to_upstream_ = false;
 }
 
@@ -326,7 +326,7 @@ void Exchange::on_upstream() noexcept {
   net::TcpStream& up = upstream_->stream();
   if (up.pending() != 0 && up.writable() && !up.flush()) {
     // The upstream stopped listening; what it said before that may still be a whole answer.
-    if (!up.readable()) return request_failed({FaultKind::upstream_reset, "while sending"});
+    return request_failed({FaultKind::upstream_reset, "while sending"});
   }
   if (up.readable()) pump_response();
   if (state_ == State::waiting || state_ == State::streaming) pump_request();

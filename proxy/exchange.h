@@ -198,6 +198,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   bool client_keep_ = false;                            // the client was told it may go on
   bool body_taken_ = false;                             // request body bytes left for an upstream
   bool cut_ = false;                                    // the response could not be completed: the client must see that
+  bool upload_over_ = false;                            // the upstream takes no more of the request
   bool surplus_ = false;                                // the upstream sent more than its response
   bool client_ended_ = false, upstream_ended_ = false;  // tunnel: which side sent its end,
   bool passed_to_client_ = false, passed_to_upstream_ = false;  // and where it was passed on

@@ -48,6 +48,7 @@ void Exchange::start_attempt(bool fresh) {
   record_.reused = upstream_->reused();
   (record_.reused ? meter_->reused : meter_->connects).add();
   state_ = State::connecting;
+  upload_over_ = false;
   switch (upstream_->state()) {
     case upstream::Connection::State::open:
       return send_request_head();
@@ -143,7 +144,7 @@ bool Exchange::read_request(Out& out, bool& more) {
 }
 
 void Exchange::pump_request() {
-  if (state_ != State::waiting && state_ != State::streaming) return;
+  if ((state_ != State::waiting && state_ != State::streaming) || upload_over_) return;
   if (request_body_.done()) return watch_client();
   net::TcpStream& up = upstream_->stream();
   bool more = true, progress = false;
@@ -200,11 +201,13 @@ void Exchange::watch_client() {
 
 /// Sending broke. What the upstream said before it hung up may be a complete answer (a 413, say): read that first.
 void Exchange::request_failed(base::Fault fault) {
-  if (state_ == State::waiting && upstream_->stream().readable()) {
+  upload_over_ = true;
+  if (state_ == State::waiting && upstream_->stream().may_read()) {
     pump_response();
     if (state_ != State::waiting) return;
   }
-  attempt_failed(fault);
+  // With the answer on its way, the rest of the request is of no interest to anybody.
+  if (state_ == State::waiting) attempt_failed(fault);
 }
 
 void Exchange::attempt_failed(base::Fault fault) {

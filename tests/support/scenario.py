@@ -13,7 +13,7 @@ import time
 
 import steps_client
 import steps_gateway
-from gateway import Failure, Gateway, environment
+from gateway import TROUBLE, Failure, Gateway, environment
 from matching import dump_yaml, load_yaml, merged
 from scripted_upstream import Gates, ScriptedUpstream
 from wire import WireError
@@ -179,7 +179,10 @@ class Scenario:
         return problems
 
     def tail(self, lines=25):
-        return self.gateway.stderr_lines[-lines:] if self.gateway else []
+        """The end of what the gateway said; from a sanitizer's report on, if there is one."""
+        said = self.gateway.stderr_lines if self.gateway else []
+        trouble = next((i for i, line in enumerate(said) if TROUBLE.search(line)), None)
+        return said[-lines:] if trouble is None else said[trouble:trouble + 70]
 
 
 def check_spec(spec):
