@@ -64,6 +64,10 @@ bool Connection::receive() {
     surplus_.erase(0, take);
     return take > 0;
   }
+  if (finished_) {  // the end was heard while the last body was read: what is left is no whole head
+    close();
+    return false;
+  }
   if (!(state_ == State::head ? stream_.may_read() : stream_.readable())) {
     if (state_ == State::idle) go_idle();
     return false;

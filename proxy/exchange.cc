@@ -47,7 +47,7 @@ void Exchange::clear() {
   endpoint_ = -1;
   state_ = State::idle;
   stage_ = Stage::identify;
-  interims_ = 0;
+  interims_ = stale_tries_ = 0;
   decided_ = have_token_ = false;
   request_chunked_ = response_chunked_ = close_delimited_ = false;
   head_answered_ = client_keep_ = body_taken_ = false;

@@ -123,7 +123,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void watch_client();
   void request_failed(base::Fault fault);
   void attempt_failed(base::Fault fault);
-  bool retry(const base::Fault& fault);
+  bool retry(const base::Fault& fault, bool stale);
   void end_attempt(bool reusable);
 
   // response.cc
@@ -191,7 +191,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   State state_ = State::idle;
   Stage stage_ = Stage::identify;
   TimerKind timer_kind_ = TimerKind::none;
-  uint8_t interims_ = 0;
+  uint8_t interims_ = 0, stale_tries_ = 0;
   bool decided_ = false, have_token_ = false;
   bool request_chunked_ = false, response_chunked_ = false, close_delimited_ = false;
   bool head_answered_ = false;                          // a final response head went to the client

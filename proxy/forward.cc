@@ -216,7 +216,7 @@ void Exchange::attempt_failed(base::Fault fault) {
   if (state_ == State::connecting) meter_->connect_failures.add();
   const bool stale = fault.retry() == base::Retry::only_if_reused && record_.reused;
   end_attempt(false);
-  if (!retry(fault)) return fail(fault);
+  if (!retry(fault, stale)) return fail(fault);
   worker_->cells().retries.add();
   if (stale) return start_attempt(true);
   tried_endpoints_ |= uint64_t{1} << endpoint_;
@@ -224,17 +224,24 @@ void Exchange::attempt_failed(base::Fault fault) {
     view_.facts.tried |= uint64_t{1} << decision_.winner;
     // With nobody left, what went wrong is still the first thing to tell.
     if (choose_region()) return fail(fault);
+    // What the filters said of the region is to be said of the new one.
+    state_ = State::filters;
+    stage_ = Stage::decided;
+    return advance();
   }
   start_attempt(false);
 }
 
 /// Nothing may run twice: a fault before anything was sent can always be retried; one after that only for a safe
-/// request without a body.
-bool Exchange::retry(const base::Fault& fault) {
-  if (body_taken_ || route_ == nullptr || record_.tries >= route_->tries) return false;
-  if (fault.retry() == base::Retry::never) return false;
+/// request without a body. A connection found stale costs neither a try nor budget (the region was never asked), and a
+/// failed connect no budget (nobody had work with it): a region that just died must not use up what its requests need
+/// to get to the next one.
+bool Exchange::retry(const base::Fault& fault, bool stale) {
+  if (body_taken_ || route_ == nullptr || fault.retry() == base::Retry::never) return false;
   if (fault.retry() == base::Retry::only_if_reused && !http::is_safe(request_.method)) return false;
-  return worker_->take_retry();
+  if (stale) return ++stale_tries_, true;
+  if (record_.tries - stale_tries_ >= static_cast<int>(route_->tries)) return false;
+  return fault.retry() == base::Retry::other_endpoint || worker_->take_retry();
 }
 
 void Exchange::end_attempt(bool reusable) {

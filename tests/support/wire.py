@@ -86,7 +86,8 @@ class Reader:
             try:
                 data = self.sock.recv(at_most)
             except BlockingIOError:
-                wait_for(self.sock, select.POLLIN, deadline)
+                if self.sock.fileno() >= 0:  # else another thread has closed it: the next receive says so
+                    wait_for(self.sock, select.POLLIN, deadline)
                 continue
             except (ConnectionResetError, OSError):
                 self.ended = "reset"

@@ -173,7 +173,7 @@ TEST(Compile, APatternThatDoesNotCompileIsADiagnosticAtItsRoute) {
                                      "  - {name: bad, match: {path_pattern: \"/a(\"}}\n");
   EXPECT_EQ(compiled.snapshot, nullptr);
   ASSERT_TRUE(compiled.loaded.diagnostics.has_errors());
-  EXPECT_NE(compiled.errors().find("test.yaml:6:"), std::string::npos) << compiled.errors();
+  EXPECT_NE(compiled.errors().find("test.yaml:7:"), std::string::npos) << compiled.errors();
 }
 
 TEST(Compile, WhatIsWrongWithAFilterIsADiagnosticToo) {

@@ -189,8 +189,18 @@ TEST(Forward, WhenNoEndpointAnswersTheNextRegionDoes) {
                   "\"]}\nroutes: [{name: a, strategy: priority}]\n");
   Wire client = gateway.dial();
   EXPECT_EQ(client.exchange(get()).body, "us");
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(gateway.dial().exchange(get()).body, "us") << "no budget is needed for that";
   gateway.stop();
   EXPECT_EQ(gateway.log()[0]["region"], "us");
+}
+
+TEST(Forward, FiltersSpeakOfTheRegionThatTookTheRequest) {
+  Upstream upstream(Upstream::each([](const Message& request) { return ok(request.field("x-to")); }));
+  Gateway gateway(listener("") + "regions:\n  - {name: eu, priority: 1, endpoints: [\"" + nobody().to_string() +
+                  "\"]}\n  - {name: us, priority: 2, endpoints: [\"" + upstream.address().to_string() +
+                  "\"]}\nroutes: [{name: a, strategy: priority, "
+                  "filters: [{headers: {request: {add: {X-To: \"to %{region}\"}}}}]}]\n");
+  EXPECT_EQ(gateway.dial().exchange(get()).body, "to us");
 }
 
 TEST(Forward, NoMoreTriesThanTheRouteAllows) {
@@ -223,6 +233,15 @@ TEST(Forward, AGetThatMetAStaleConnectionIsSentOnceMoreOnAFreshOne) {
   EXPECT_EQ(client.exchange(get()).body, "answer 1");
   EXPECT_EQ(client.exchange(get()).body, "answer 3");
   EXPECT_EQ(upstream.connections(), 2);
+}
+
+TEST(Forward, AStaleConnectionIsNoTry) {
+  std::atomic<int> requests{0};
+  Upstream upstream(stale(requests));
+  Gateway gateway(listener("") + one_region(upstream) + "routes: [{name: a, retry: {tries: 1}}]\n");
+  Wire client = gateway.dial();
+  EXPECT_EQ(client.exchange(get()).body, "answer 1");
+  EXPECT_EQ(client.exchange(get()).body, "answer 3");
 }
 
 TEST(Forward, APostThatMetAStaleConnectionIsNeverSentTwice) {

@@ -35,7 +35,7 @@ class Upstream {
   /// `number`: of the connection, from 0.
   using Script = std::function<void(Wire& wire, int number)>;
   explicit Upstream(Script script) : script_(std::move(script)) {
-    auto fd = net::listen_tcp({*base::IpAddress::parse("127.0.0.1"), 0}, 64);
+    auto fd = net::listen_tcp({*base::IpAddress::parse("127.0.0.1"), 0}, 1024);
     RHUMB_ASSERT(fd.has_value());
     listener_ = std::move(*fd);
     address_ = net::local_address(listener_.get());
