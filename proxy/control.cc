@@ -41,34 +41,14 @@ LogLevel level_of(const std::string& name) {
                              : LogLevel::info;
 }
 
-struct Built {
-  std::shared_ptr<const ConfigSnapshot> config;
-  std::shared_ptr<const geo::Locator> geo;
-  std::string problem;  // not empty: nothing of it may be used
-};
-
-Built build(const std::string& path, uint64_t generation, admin::Registry* registry, upstream::Meters* meters) {
-  Built built;
-  config::Loaded loaded = config::load_file(path);
-  // Tokens need a key. Without a configured one, one of this process: good until its end, and for it alone.
-  static const std::string own_secret = [] {
-    std::string secret(32, '\0');
-    base::random_bytes({reinterpret_cast<uint8_t*>(secret.data()), secret.size()});
-    return secret;
+/// Tokens need a key. Without a configured one, one of this process: good until its end, and for it alone.
+const std::string& own_secret() {
+  static const std::string secret = [] {
+    std::string bytes(32, '\0');
+    base::random_bytes({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+    return bytes;
   }();
-  if (loaded.spec.sessions.keys.empty()) loaded.spec.sessions.keys.push_back({1, own_secret});
-  if (loaded.ok()) built.config = compile(std::move(loaded.spec), generation, registry, meters, loaded.diagnostics);
-  if (built.config == nullptr) {
-    built.problem = config::render(loaded.diagnostics, loaded.sources);
-    return built;
-  }
-  auto geo = open_geo(built.config->spec.geo);
-  if (!geo) {
-    built.problem = geo.error() + "\n";
-  } else {
-    built.geo = *geo;
-  }
-  return built;
+  return secret;
 }
 
 }  // namespace
@@ -82,7 +62,24 @@ Control::Control(std::string config_path)
   info_.started = clock_.wall();
 }
 
+/// What comes from disk: slow (a database of the whole world takes a second), and of no effect yet.
+struct Control::Files {
+  explicit Files(const std::string& path) : config(config::load_file(path)) {
+    if (!config.ok()) return;
+    auto opened = open_geo(config.spec.geo);
+    if (opened) {
+      geo = *opened;
+    } else {
+      problem = opened.error() + "\n";
+    }
+  }
+  config::Loaded config;
+  std::shared_ptr<const geo::Locator> geo;
+  std::string problem;  // with the databases
+};
+
 Control::~Control() {
+  if (loader_.joinable()) loader_.join();
   // Both still turn the loop or are called from it, and use what else stands here.
   admin_.reset();
   board_.reset();
@@ -104,20 +101,17 @@ int Control::run() {
 bool Control::start() {
   exit_code_ = kExitConfig;
   // The number of workers must be known before cells are made; it is fixed for the life of the process.
-  config::Loaded first = config::load_file(config_path_);
-  const unsigned wanted = first.ok() ? first.spec.gateway.workers : 1;
+  Files files(config_path_);
+  const unsigned wanted = files.config.ok() ? files.config.spec.gateway.workers : 1;
   const unsigned workers = wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
   registry_ = std::make_unique<admin::Registry>(workers);
   meters_ = std::make_unique<upstream::Meters>(workers);
-  Built built = build(config_path_, 1, registry_.get(), meters_.get());
-  if (!built.problem.empty()) {
-    std::fwrite(built.problem.data(), 1, built.problem.size(), stderr);
+  const auto config = compile_files(files, 1);
+  if (config == nullptr) {
+    std::fwrite(files.problem.data(), 1, files.problem.size(), stderr);
     return false;
   }
-  base::set_log_level(level_of(built.config->spec.gateway.log_level));
-  world_.config = built.config;
-  world_.geo = built.geo;
-  generations_.push_back(world_.config);
+  adopt(config, files);
   exit_code_ = 1;
   if (!open_access_log(world_.config->spec.access_log) || !open_admin(world_.config->spec.admin)) return false;
   std::vector<std::vector<ListenerSocket>> sockets(workers);
@@ -205,19 +199,55 @@ void Control::on_ready(net::Ready) noexcept {
   if (wants_reload && !draining_) reload();
 }
 
+/// Null: files.problem says why, and nothing changes.
+std::shared_ptr<const ConfigSnapshot> Control::compile_files(Files& files, uint64_t generation) {
+  config::Loaded& file = files.config;
+  std::shared_ptr<const ConfigSnapshot> config;
+  if (file.ok()) {
+    if (file.spec.sessions.keys.empty()) file.spec.sessions.keys.push_back({1, own_secret()});
+    config = compile(std::move(file.spec), generation, registry_.get(), meters_.get(), file.diagnostics);
+  }
+  if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources);
+  return files.problem.empty() ? config : nullptr;
+}
+
+void Control::adopt(const std::shared_ptr<const ConfigSnapshot>& config, const Files& files) {
+  world_.config = config;
+  world_.geo = files.geo;
+  std::erase_if(generations_, [](const auto& generation) { return generation.expired(); });
+  generations_.push_back(config);
+  base::set_log_level(level_of(config->spec.gateway.log_level));
+}
+
+/// The files are read on a thread of their own, so that probes and the admin listener go on meanwhile. What is asked
+/// for during that is one more reload after it: the files may have changed again.
 void Control::reload() {
+  if (loading_) {
+    reload_again_ = true;
+    return;
+  }
+  loading_ = true;
+  if (loader_.joinable()) loader_.join();
+  loader_ = std::thread([this] {
+    auto files = std::make_shared<Files>(config_path_);
+    mailbox_.post([this, files] {
+      loading_ = false;
+      if (draining_) return;
+      apply_reload(*files);
+      if (std::exchange(reload_again_, false)) reload();
+    });
+  });
+}
+
+void Control::apply_reload(Files& files) {
   info_.last_reload = clock_.wall();
   const uint64_t generation = world_.config->generation + 1;
-  Built built = build(config_path_, generation, registry_.get(), meters_.get());
-  if (!built.problem.empty()) return refuse_reload(built.problem);
-  const config::GatewaySpec& now = world_.config->spec.gateway;
-  if (built.config->spec.gateway.workers != now.workers)
+  const auto next = compile_files(files, generation);
+  if (next == nullptr) return refuse_reload(files.problem);
+  if (next->spec.gateway.workers != world_.config->spec.gateway.workers)
     log(LogLevel::warning, "reload: gateway.workers takes effect at the next start");
-  if (!update_listeners(*built.config)) return refuse_reload("a listener could not be opened\n");
-  world_.config = built.config;
-  world_.geo = built.geo;
-  generations_.push_back(world_.config);
-  base::set_log_level(level_of(world_.config->spec.gateway.log_level));
+  if (!update_listeners(*next)) return refuse_reload("a listener could not be opened\n");
+  adopt(next, files);
   // Publishes the new world, with states that fit its regions.
   configure_board();
   info_.last_reload_ok = true;

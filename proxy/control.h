@@ -4,6 +4,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "admin/metrics.h"
@@ -34,7 +35,11 @@ class Control final : private net::WatchOwner {
   void announce();
 
   void on_ready(net::Ready) noexcept override;  // signals
+  struct Files;
+  std::shared_ptr<const ConfigSnapshot> compile_files(Files& files, uint64_t generation);
+  void adopt(const std::shared_ptr<const ConfigSnapshot>& config, const Files& files);
   void reload();
+  void apply_reload(Files& files);
   void refuse_reload(const std::string& why);
   void publish_world();
   void configure_board();
@@ -67,6 +72,8 @@ class Control final : private net::WatchOwner {
   admin::GatewayInfo info_;
   size_t draining_workers_ = 0;
   bool draining_ = false, stopped_ = false;
+  bool loading_ = false, reload_again_ = false;
+  std::thread loader_;
   int exit_code_ = 0;
 };
 
