@@ -20,6 +20,7 @@ void Exchange::start_tunnel(std::string_view early) {
   record_.upgraded = true;
   worker_->cells().tunnels.add();
   client_->stop_expecting();
+  client_ended_ = client_->client_finished();  // heard before the answer; no event will tell again
   record_.bytes_out += early.size();
   bool fine = early.empty() || client_->stream().write(early);
   // Bytes the client sent behind its request were held back until now.

@@ -83,6 +83,21 @@ TEST(Tunnel, WhatTheClientSentAheadFollowsTheHandshake) {
   EXPECT_EQ(s.client.read(6), "thanks");
 }
 
+TEST(Tunnel, AnEndFromBeforeTheHandshakeIsPassedOnAfterIt) {
+  Scene s([&](Wire& wire, int) {
+    wire.read_request();
+    EXPECT_TRUE(wire.silent_for(std::chrono::milliseconds(20))) << "nothing passes before it is agreed";
+    wire.send(switching());
+    EXPECT_EQ(wire.read_to_end(), "last words");
+    wire.send("understood");
+  });
+  ASSERT_TRUE(s.client.send(kAsk + "last words"));
+  s.client.finish();
+  EXPECT_EQ(s.client.read_response().status(), 101);
+  EXPECT_EQ(s.client.read(10), "understood");
+  EXPECT_TRUE(s.client.ended());
+}
+
 TEST(Tunnel, TheClientsEndIsPassedOnAndTheRegionMayGoOn) {
   Scene s(agreeing([](Wire& wire) {
     EXPECT_EQ(wire.read_to_end(), "last words");
