@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -52,10 +53,10 @@ std::string_view target(const ExchangeView& view) {
   if (!view.request->has_query) return view.path;
   const std::string_view query = view.request->query;
   char* const to = view.arena->allocate_chars(view.path.size() + 1 + query.size());
-  std::memcpy(to, view.path.data(), view.path.size());
-  to[view.path.size()] = '?';
-  if (!query.empty()) std::memcpy(to + view.path.size() + 1, query.data(), query.size());
-  return {to, view.path.size() + 1 + query.size()};
+  char* end = std::copy(view.path.begin(), view.path.end(), to);
+  *end++ = '?';
+  end = std::copy(query.begin(), query.end(), end);
+  return {to, static_cast<size_t>(end - to)};
 }
 
 constexpr Variable kVariables[] = {
