@@ -112,7 +112,7 @@ class Bench:
     def nginx_frame(self, name, events, http, modules=""):
         place = f"{self.directory}/{name}"
         temporary = "".join(f"  {kind}_temp_path {place}-{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        return f"{modules}worker_processes 1;\ndaemon off;\npid {place}.pid;\nerror_log {place}.log;\nevents {{ {events} }}\nhttp {{\n  access_log off;\n{temporary}{http}\n}}\n"
+        return f"{modules}worker_processes 1;\ndaemon off;\nenv MALLOC_COUNT_FILE;\npid {place}.pid;\nerror_log {place}.log;\nevents {{ {events} }}\nhttp {{\n  access_log off;\n{temporary}{http}\n}}\n"
 
     # ------------------------------------------------------------------------------------------ the three
     def start(self, name, task, **options):
