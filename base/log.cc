@@ -160,4 +160,12 @@ char* json_escape(std::string_view text, char* to) noexcept {
   return to;
 }
 
+std::string json_text(std::string_view text) {
+  std::string out(text.size() * 6 + 2, '"');
+  char* const end = json_escape(text, out.data() + 1);
+  *end = '"';
+  out.resize(static_cast<size_t>(end + 1 - out.data()));
+  return out;
+}
+
 }  // namespace rhumb::base

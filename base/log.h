@@ -55,5 +55,7 @@ void log(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
 /// Appends `text` as the inside of a JSON string: < 0x20, 0x7f, quote, backslash and invalid UTF-8 escaped (\u00XX).
 /// Returns the new end; `to` must have room for 6 * text.size() bytes.
 char* json_escape(std::string_view text, char* to) noexcept;
+/// `text` as a JSON string, quotes included. Allocates.
+std::string json_text(std::string_view text);
 
 }  // namespace rhumb::base

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "config/load.h"
 
 namespace rhumb::config {
@@ -60,22 +61,8 @@ std::string where(const Place& place, const SourceList& sources) {
 
 std::string_view word(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
 
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      result += '\\', result += c;
-    } else if (static_cast<uint8_t>(c) < 0x20) {
-      result += fmt::format("\\u{:04x}", static_cast<uint8_t>(c));
-    } else {
-      result += c;
-    }
-  }
-  return result + '"';
-}
-
 std::string json_place(const Place& place, const SourceList& sources) {
-  return fmt::format(R"("file":{},"line":{},"column":{},"length":{})", quoted(sources.name(place)), place.line,
+  return fmt::format(R"("file":{},"line":{},"column":{},"length":{})", base::json_text(sources.name(place)), place.line,
                      place.column, place.length);
 }
 
@@ -104,9 +91,9 @@ std::string render_json(const Diagnostics& diagnostics, const SourceList& source
   for (const Diagnostic& d : diagnostics.sorted()) {
     if (out.size() > 1) out += ',';
     out += fmt::format(R"({{"severity":"{}","code":"E{:04}",{},"message":{},"hint":{})", word(d.severity), d.code,
-                       json_place(d.place, sources), quoted(d.message), quoted(d.hint));
+                       json_place(d.place, sources), base::json_text(d.message), base::json_text(d.hint));
     if (d.other.line != 0) {
-      out += fmt::format(R"(,"note":{{{},"message":{}}})", json_place(d.other, sources), quoted(d.other_note));
+      out += fmt::format(R"(,"note":{{{},"message":{}}})", json_place(d.other, sources), base::json_text(d.other_note));
     }
     out += '}';
   }

@@ -27,12 +27,6 @@ constexpr int kOk = 0, kFailure = 1, kBadConfig = 78;
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 void complain(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
-std::string json_text(std::string_view text) {
-  std::string out(text.size() * 6, '\0');
-  out.resize(static_cast<size_t>(base::json_escape(text, out.data()) - out.data()));
-  return "\"" + out + "\"";
-}
-
 std::string escape_query(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -102,9 +96,9 @@ std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) 
 }
 
 std::string facts_json(const std::string& address, const geo::Facts& facts) {
-  std::string out =
-      fmt::format("{{\"address\":{},\"country\":{},\"city\":{},\"source\":{}", json_text(address),
-                  json_text(facts.country.view()), json_text(facts.city), json_text(geo::name(facts.source)));
+  std::string out = fmt::format("{{\"address\":{},\"country\":{},\"city\":{},\"source\":{}", base::json_text(address),
+                                base::json_text(facts.country.view()), base::json_text(facts.city),
+                                base::json_text(geo::name(facts.source)));
   if (facts.has_point)
     out += fmt::format(",\"latitude\":{:.4f},\"longitude\":{:.4f},\"accuracy_km\":{}", facts.point.latitude,
                        facts.point.longitude, facts.accuracy_km);

@@ -217,6 +217,11 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+TEST(JsonText, IsTheEscapedTextInQuotes) {
+  EXPECT_EQ(json_text(""), "\"\"");
+  EXPECT_EQ(json_text("a \"b\"\n\xff"), "\"a \\\"b\\\"\\u000a\\u00ff\"");
+}
+
 TEST(JsonEscape, LeavesPlainTextAndValidUtf8Alone) {
   for (const char* text : {"", "plain /path?q=1", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8c\x8d", "\xed\x9f\xbf",
                            "\xee\x80\x80", "\xf4\x8f\xbf\xbf", "\xe0\xa0\x80", "\xf0\x90\x80\x80"})
