@@ -3,6 +3,7 @@
 // the process, so a reload does not reset them. Made by the control thread; cells written by their worker.
 #pragma once
 #include <array>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -46,6 +47,8 @@ class Registry {
   /// Cells of (route, region), one per worker; made on first use. Region "" stands for none. Control thread; pointers
   /// valid for ever.
   std::vector<RouteCells*> route(std::string_view route, std::string_view region);
+  /// Open connections of a listener over all its workers, who count in it. Control thread; valid for ever.
+  std::atomic<uint64_t>& listener(std::string_view name) { return listeners_[std::string(name)]; }
   template <class F>
   void for_each_route(F&& f) const {
     for (const auto& [key, cells] : routes_) f(key.first, key.second, *cells);
@@ -58,6 +61,7 @@ class Registry {
  private:
   std::vector<std::unique_ptr<WorkerCells>> workers_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<std::vector<RouteCells>>> routes_;
+  std::map<std::string, std::atomic<uint64_t>> listeners_;
 };
 
 }  // namespace rhumb::admin

@@ -66,7 +66,7 @@ inline constexpr Field kListener[] = {
     {.name = "max_connections",
      .type = Type::integer,
      .fallback = "0",
-     .doc = "Client connections at a time; 0 for no limit beyond the descriptors.",
+     .doc = "Client connections at a time, of all workers; 0 for no limit beyond the descriptors.",
      .min = 0,
      .max = 1e9},
     {.name = "limits", .type = Type::section, .doc = "What a request may be at most.", .fields = kListenerLimits},

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tcp_stream.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace rhumb::net {
 
@@ -40,6 +46,7 @@ bool TcpStream::write(std::string_view bytes) noexcept {
     if (r.status == IoStatus::error) {
       return broken(r.error);
     }
+    sent_ += r.bytes;
     bytes.remove_prefix(r.bytes);
     if (bytes.empty()) return true;
     writable_ = false;
@@ -56,6 +63,7 @@ bool TcpStream::write(std::span<const iovec> pieces) noexcept {
       return broken(r.error);
     }
     sent = r.bytes;
+    sent_ += sent;
   }
   for (const iovec& piece : pieces) {
     if (sent >= piece.iov_len) {
@@ -79,6 +87,7 @@ bool TcpStream::flush() noexcept {
     if (r.status == IoStatus::error) {
       return broken(r.error);
     }
+    sent_ += r.bytes;
     out_.consume(r.bytes);
     if (r.bytes < total) {
       writable_ = false;
@@ -90,7 +99,7 @@ bool TcpStream::flush() noexcept {
 
 IoResult TcpStream::splice_in(int pipe, size_t limit) noexcept {
   const IoResult r = splice_some(fd_.get(), pipe, limit);
-  if (r.status != IoStatus::ok) readable_ = false;
+  if (r.status != IoStatus::ok) readable_ = unsure_ = false;
   if (r.status == IoStatus::error) error_ = r.error;
   return r;
 }
@@ -98,8 +107,20 @@ IoResult TcpStream::splice_in(int pipe, size_t limit) noexcept {
 IoResult TcpStream::splice_out(int pipe, size_t limit) noexcept {
   const IoResult r = splice_some(pipe, fd_.get(), limit);
   if (r.status == IoStatus::would_block || (r.status == IoStatus::ok && r.bytes < limit)) writable_ = false;
+  if (r.status == IoStatus::ok) sent_ += r.bytes;
   if (r.status == IoStatus::error) error_ = r.error;
   return r;
+}
+
+uint64_t TcpStream::delivered() const noexcept {
+  int queued = 0;
+  if (::ioctl(fd_.get(), SIOCOUTQ, &queued) != 0) return sent_;
+  return sent_ - std::min(sent_, static_cast<uint64_t>(queued));
+}
+
+bool TcpStream::quiet() const noexcept {
+  char byte = 0;
+  return ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 void TcpStream::close() noexcept {

@@ -47,6 +47,11 @@ class TcpStream final : private WatchOwner {
   /// Sends what is pending. False when broken.
   bool flush() noexcept;
   size_t pending() const noexcept { return out_.size(); }
+  /// Bytes the peer has acknowledged, ever: what moves while a slow reader reads. One system call.
+  uint64_t delivered() const noexcept;
+  /// Asks the socket itself whether there is nothing: no byte, no end, no error. One system call. Only that tells of a
+  /// reset that came in one event with the last bytes read.
+  bool quiet() const noexcept;
 
   /// splice(2) from this socket into a pipe, and from a pipe into this socket; keep readiness right.
   IoResult splice_in(int pipe, size_t limit) noexcept;
@@ -67,6 +72,7 @@ class TcpStream final : private WatchOwner {
   Watch watch_;
   StreamOwner* owner_;
   Buffer out_;
+  uint64_t sent_ = 0;  // taken by the socket
   int error_ = 0;
   bool readable_ = false, unsure_ = false, writable_ = false, peer_closed_ = false;
 };

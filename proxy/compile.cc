@@ -27,12 +27,13 @@ uint64_t mask_of(const std::vector<config::RegionSpec>& regions, const std::vect
   return mask;
 }
 
-std::shared_ptr<const ListenerState> listener_state(const config::ListenerSpec& spec) {
+std::shared_ptr<const ListenerState> listener_state(const config::ListenerSpec& spec, admin::Registry* registry) {
   auto state = std::make_shared<ListenerState>();
   state->name = spec.name;
   state->address = spec.address;
   state->backlog = spec.backlog;
   state->max_connections = spec.max_connections;
+  if (registry != nullptr) state->connections = &registry->listener(spec.name);
   state->limits = {spec.max_request_line, spec.max_head, spec.max_fields};
   state->request_head = spec.request_head;
   state->request_body = spec.request_body;
@@ -160,7 +161,7 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
   }
   snapshot->regions = regions;
   const decision::Policy common = common_policy(spec, regions);
-  for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from));
+  for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry));
   for (const auto& from : spec.routes) {
     RouteState route;
     fill_route(route, from);

@@ -7,6 +7,14 @@
 
 namespace rhumb::proxy {
 
+namespace {
+
+constexpr int kExchangesATurn = 32;                     // of one connection, before others get theirs
+constexpr int kWriteLooks = 4;                          // times a limit that a slow reader's progress is looked at
+constexpr base::Micros kDrainGrace = base::Seconds(1);  // for the first request of a connection that just came
+
+}  // namespace
+
 Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener)
     : worker_(worker),
       listener_(listener),
@@ -16,7 +24,6 @@ Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& pe
       input_(worker.blocks()),
       parser_(listener.state().limits),
       peer_(peer) {
-  ++listener_.connections;
   // A client that says nothing at all is treated like one that is slow with its head.
   worker_.loop().timers().arm(read_timer_, worker_.loop().now() + listener_.state().request_head);
 }
@@ -44,16 +51,31 @@ void Connection::on_stream() noexcept {
 }
 
 // Reads and starts exchanges until one of them has to wait. Exchanges that end inside the loop come back through
-// exchange_ended(), which only marks the state: no recursion however many answers of our own a pipeline gets.
+// exchange_ended(), which only marks the state: no recursion however many answers of our own a pipeline gets. After
+// some of them the others of the worker have their turn.
 void Connection::read_heads() {
-  if (reading_) return;
+  if (reading_ || continued_) return;
   reading_ = true;
+  int started = 0;
   while (state_ == State::idle || state_ == State::head) {
-    if (!input_.empty() && parse_one()) continue;
+    if (started == kExchangesATurn) {
+      continued_ = true;
+      worker_.continue_later(*this);
+      break;
+    }
+    if (!input_.empty() && parse_one()) {
+      ++started;
+      continue;
+    }
     if (state_ != State::idle && state_ != State::head) break;
     if (!receive()) break;
   }
   reading_ = false;
+}
+
+void Connection::continue_heads() {
+  continued_ = false;
+  read_heads();
 }
 
 /// One receive into the input buffer. False when there is nothing (more) to read or the connection ended.
@@ -132,8 +154,8 @@ void Connection::exchange_ended(End how) {
     state_ = State::idle;
     input_.compact();
     read_heads();
-  } else if (how == End::linger) {
-    linger();
+  } else if (how == End::keep || how == End::linger) {
+    linger();  // also when it was told it may go on, and may not after all: it may be sending already
   } else {
     close(how == End::reset);
   }
@@ -172,12 +194,16 @@ void Connection::drain_lingering() {
 
 void Connection::drain() {
   drained_ = true;
-  if (state_ == State::idle) close();
+  if (state_ != State::idle || continued_) return;
+  if (requests_ != 0) return close();
+  // It came just now: its first request may be on the way, and is served.
+  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + kDrainGrace);
 }
 
 void Connection::close(bool reset) {
   if (state_ == State::closed) return;
   state_ = State::closed;
+  if (continued_) worker_.forget(*this);
   if (fresh_ != nullptr) worker_.retire(*fresh_);
   fresh_ = nullptr;
   worker_.loop().timers().cancel(read_timer_);
@@ -187,20 +213,18 @@ void Connection::close(bool reset) {
   worker_.connection_closed(*this);
 }
 
-void Connection::expect_body_within(base::Micros limit) {
-  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + limit);
+void Connection::expect_body_within(base::Micros limit, bool progress) {
+  if (progress || !read_timer_.armed()) worker_.loop().timers().arm(read_timer_, worker_.loop().now() + limit);
 }
 
 void Connection::stop_expecting() noexcept { worker_.loop().timers().cancel(read_timer_); }
 
 void Connection::watch_writes(size_t held) {
-  const size_t pending = stream_.pending() + held;
-  if (pending == 0) {
-    worker_.loop().timers().cancel(write_timer_);
-  } else if (!write_timer_.armed() || pending < written_mark_) {
-    worker_.loop().timers().arm(write_timer_, worker_.loop().now() + listener_.state().write);
-  }
-  written_mark_ = pending;
+  if (stream_.pending() + held == 0) return worker_.loop().timers().cancel(write_timer_);
+  if (write_timer_.armed()) return;
+  delivered_ = stream_.delivered();
+  delivered_at_ = worker_.loop().now();
+  worker_.loop().timers().arm(write_timer_, delivered_at_ + listener_.state().write / kWriteLooks);
 }
 
 void Connection::on_read_timeout(void* self) noexcept {
@@ -219,7 +243,16 @@ void Connection::on_read_timeout(void* self) noexcept {
 
 void Connection::on_write_timeout(void* self) noexcept {
   auto& c = *static_cast<Connection*>(self);
-  if (c.state_ == State::exchange) c.exchange_->on_client_timeout(base::FaultKind::client_write_timeout);
+  if (c.state_ != State::exchange) return;
+  // The kernel announces room only when much of its buffer is free: a slow reader is asked after, not waited for.
+  const base::Instant now = c.worker_.loop().now();
+  const base::Micros limit = c.listener_.state().write;
+  if (const uint64_t delivered = c.stream_.delivered(); delivered != c.delivered_) {
+    c.delivered_ = delivered;
+    c.delivered_at_ = now;
+  }
+  if (now - c.delivered_at_ >= limit) return c.exchange_->on_client_timeout(base::FaultKind::client_write_timeout);
+  c.worker_.loop().timers().arm(c.write_timer_, now + limit / kWriteLooks);
 }
 
 }  // namespace rhumb::proxy

@@ -44,14 +44,18 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   enum class End : uint8_t { keep, close, linger, reset };
   /// The exchange is over; it must not be touched again by the connection.
   void exchange_ended(End how);
-  /// Draining: idle connections close now, busy ones after their exchange.
+  /// Draining: idle connections close now, busy ones after their exchange, new ones after their first.
   void drain();
+  /// The worker's turn for what read_heads() left for later.
+  void continue_heads();
   void close(bool reset = false);
 
   // Timers of the running exchange on this side.
-  void expect_body_within(base::Micros limit);
+  /// Some of the body must come within `limit`: from now, when there was progress, else from when that was first said.
+  void expect_body_within(base::Micros limit, bool progress);
   void stop_expecting() noexcept;
-  /// After every write: with output pending (or `held` in a pipe), some of it must leave before the limit.
+  /// After every write: while output is pending (or `held` in a pipe), the client must take some of it within the
+  /// limit.
   void watch_writes(size_t held = 0);
 
  private:
@@ -77,9 +81,10 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   Exchange* fresh_ = nullptr;  // its arena takes the head being read
   std::string surplus_;
   uint64_t requests_ = 0;
-  size_t written_mark_ = 0;
+  uint64_t delivered_ = 0;  // when write_timer_ looked last
+  base::Instant delivered_at_{};
   State state_ = State::idle;
-  bool finished_ = false, reading_ = false, drained_ = false;
+  bool finished_ = false, reading_ = false, drained_ = false, continued_ = false;
 };
 
 }  // namespace rhumb::proxy

@@ -305,7 +305,7 @@ void Exchange::on_client() noexcept {
   }
   const bool held = pipe_ != nullptr && pipe_->filled != 0;
   if (upstream_ != nullptr && (state_ == State::streaming || state_ == State::waiting) && client.pending() == 0 &&
-      (held || upstream_->stream().readable()))
+      (held || upstream_->stream().may_read()))
     pump_response();
   if (state_ == State::done) return;
   if (state_ == State::filters || state_ == State::connecting) return watch_client();
@@ -328,7 +328,7 @@ void Exchange::on_upstream() noexcept {
     // The upstream stopped listening; what it said before that may still be a whole answer.
     return request_failed({FaultKind::upstream_reset, "while sending"});
   }
-  if (up.readable()) pump_response();
+  if (up.may_read()) pump_response();
   if (state_ == State::waiting || state_ == State::streaming) pump_request();
 }
 
@@ -344,6 +344,11 @@ void Exchange::abort(FaultKind kind) {
   if (state_ == State::tunnel) return end_tunnel(&kind);
   if (!head_answered_ && state_ != State::flushing) return fail({kind, ""});
   client_lost(kind);
+}
+
+/// A configuration that was replaced while the region thought about its answer asked nobody then; now is the time.
+void Exchange::let_go_of_old_world() {
+  if (world_ != nullptr && !world_->current) detach_from_world();
 }
 
 void Exchange::detach_from_world() {

@@ -108,6 +108,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void wake_at(base::Wake name, base::Micros after) noexcept override;
   static void on_timer(void* self) noexcept;
   void timed_out(TimerKind kind);
+  void let_go_of_old_world();
   void arm(TimerKind kind, base::Micros after);
   void disarm() noexcept;
   filters::FilterContext context() noexcept { return {view_, id_, this}; }
@@ -118,6 +119,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void send_request_head();
   size_t write_request_head(std::span<char> to);
   void pump_request();
+  void watch_upload(bool progress);
   bool take_request_bytes(Out& out, std::string_view bytes, size_t& used);
   bool read_request(Out& out, bool& more);
   void watch_client();
@@ -146,7 +148,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   // tunnel.cc
   void start_tunnel(std::string_view early);
   void pump_tunnel();
-  bool move(net::TcpStream& from, net::TcpStream& to, bool& from_ended, uint64_t& count);
+  net::TcpStream* move(net::TcpStream& from, net::TcpStream& to, bool& from_ended, uint64_t& count);
   static bool pass_end(net::TcpStream& to, bool from_ended, bool& passed);
   void end_tunnel(base::FaultKind* fault);
 

@@ -101,7 +101,7 @@ void Exchange::send_request_head() {
   if (!out.send()) return request_failed({FaultKind::upstream_reset, "while sending"});
   if (record_.sent == base::Instant{}) record_.own += sent - record_.started;
   record_.sent = request_sent_;
-  arm(TimerKind::response_head, head_limit_);
+  if (request_body_.done()) arm(TimerKind::response_head, head_limit_);
   pump_request();
 }
 
@@ -168,15 +168,28 @@ void Exchange::pump_request() {
     progress = progress || more;
     if (!out.send()) return request_failed({FaultKind::upstream_reset, "while sending"});
   }
-  if (request_body_.done()) {
-    client_->stop_expecting();
-    request_sent_ = worker_->loop().now();  // the region's time begins when it has everything
-  } else if (up.pending() <= kHighWater) {
-    client_->expect_body_within(body_limit_);
+  watch_upload(progress);
+}
+
+/// Whose turn is it? The client's, while it owes its body; the upstream's, once it has all of it, does not take what is
+/// there, or was asked for a 100 first. One timer runs, against that side.
+void Exchange::watch_upload(bool progress) {
+  const bool all = request_body_.done();
+  const bool asked_first = request_.expect_continue && !body_taken_ && interims_ == 0;
+  const bool clients_turn = !all && !asked_first && upstream_->stream().pending() <= kHighWater;
+  if (all) request_sent_ = worker_->loop().now();  // the region's time begins when it has everything
+  if (clients_turn) {
+    client_->expect_body_within(body_limit_, progress);
   } else {
-    client_->stop_expecting();  // the upstream is the slow one now
+    client_->stop_expecting();
   }
-  if (progress && state_ == State::waiting) arm(TimerKind::response_head, head_limit_);
+  if (state_ == State::streaming) {
+    if (progress) arm(TimerKind::response_idle, idle_limit_);
+  } else if (clients_turn) {
+    disarm();
+  } else if (progress || timer_kind_ != TimerKind::response_head) {
+    arm(TimerKind::response_head, head_limit_);
+  }
 }
 
 /// While nobody wants the body, or all of it is there: reading tells whether the client is still there, and lets in as
@@ -202,12 +215,12 @@ void Exchange::watch_client() {
 /// Sending broke. What the upstream said before it hung up may be a complete answer (a 413, say): read that first.
 void Exchange::request_failed(base::Fault fault) {
   upload_over_ = true;
-  if (state_ == State::waiting && upstream_->stream().may_read()) {
-    pump_response();
-    if (state_ != State::waiting) return;
-  }
-  // With the answer on its way, the rest of the request is of no interest to anybody.
-  if (state_ == State::waiting) attempt_failed(fault);
+  client_->stop_expecting();
+  const uint8_t attempt = record_.tries;
+  if ((state_ == State::waiting || state_ == State::streaming) && upstream_->stream().may_read()) pump_response();
+  // With the answer on its way, the rest of the request is of no interest to anybody; and what was read may have begun
+  // another attempt already.
+  if (state_ == State::waiting && record_.tries == attempt) attempt_failed(fault);
 }
 
 void Exchange::attempt_failed(base::Fault fault) {

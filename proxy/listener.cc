@@ -14,35 +14,53 @@ Listener::Listener(Worker& worker, std::shared_ptr<const ListenerState> state, n
 
 Listener::~Listener() { worker_.loop().timers().remove(pause_); }
 
+// A reset is all that those waiting would get of a closed socket.
 void Listener::close() noexcept {
+  for (int i = 0; fd_ && i < state_->backlog && accept_next(); ++i) {
+  }
   watch_.stop();
   fd_.reset();
   worker_.loop().timers().cancel(pause_);
 }
 
+/// Counted before it is accepted, so that workers who accept at the same moment do not pass the limit together.
+bool Listener::take_place() noexcept {
+  const uint64_t before = state_->connections->fetch_add(1, std::memory_order_relaxed);
+  ++connections_;
+  if (state_->max_connections == 0 || before < state_->max_connections) return true;
+  give_place();
+  return false;
+}
+
+void Listener::give_place() noexcept {
+  state_->connections->fetch_sub(1, std::memory_order_relaxed);
+  --connections_;
+}
+
 void Listener::on_ready(net::Ready) noexcept {
-  for (int i = 0; i < kBatch; ++i) {
-    if (state_->max_connections != 0 && connections >= state_->max_connections) {
-      out_of_descriptors();
-      return;
-    }
-    net::Accepted accepted = net::accept_one(fd_.get());
-    if (accepted.fd) {
-      worker_.adopt(std::move(accepted.fd), accepted.peer, *this);
-      continue;
-    }
-    if (accepted.error == EAGAIN) return;
-    if (accepted.error == EMFILE || accepted.error == ENFILE || accepted.error == ENOBUFS || accepted.error == ENOMEM) {
-      worker_.cells().accept_errors.add();
-      out_of_descriptors();
-      return;
-    }
-    // The connection was gone before we took it (ECONNABORTED, EPROTO, ...): the next one may be fine.
+  for (int i = 0; i < kBatch && accept_next(); ++i) {
   }
 }
 
+/// False: nobody waits, or nobody can be taken now.
+bool Listener::accept_next() noexcept {
+  if (!take_place()) return pause(), false;
+  net::Accepted accepted = net::accept_one(fd_.get());
+  if (accepted.fd) {
+    worker_.adopt(std::move(accepted.fd), accepted.peer, *this);
+    return true;
+  }
+  give_place();
+  if (accepted.error == EAGAIN) return false;
+  if (accepted.error == EMFILE || accepted.error == ENFILE || accepted.error == ENOBUFS || accepted.error == ENOMEM) {
+    worker_.cells().accept_errors.add();
+    return pause(), false;
+  }
+  return true;  // it was gone before we took it (ECONNABORTED, EPROTO, ...): the next one may be fine
+}
+
 // The queue stays readable, so watching on would spin: look away for a moment and let connections end.
-void Listener::out_of_descriptors() noexcept {
+void Listener::pause() noexcept {
   watch_.stop();
   worker_.loop().timers().arm(pause_, worker_.loop().now() + base::Millis(50));
 }

@@ -20,15 +20,19 @@ class Listener final : private net::WatchOwner {
 
   const ListenerState& state() const noexcept { return *state_; }
   void set_state(std::shared_ptr<const ListenerState> state) noexcept { state_ = std::move(state); }
-  /// No more connections; those that live go on.
+  /// No more connections but those that wait already; those that live go on.
   void close() noexcept;
   bool closed() const noexcept { return !fd_; }
-  uint32_t connections = 0;
+  bool unused() const noexcept { return connections_ == 0; }
+  /// A connection it accepted has ended.
+  void give_place() noexcept;
 
  private:
   static constexpr int kBatch = 64;
   void on_ready(net::Ready) noexcept override;
-  void out_of_descriptors() noexcept;
+  bool take_place() noexcept;
+  bool accept_next() noexcept;
+  void pause() noexcept;
   static void resume(void* self) noexcept;
 
   Worker& worker_;
@@ -36,6 +40,7 @@ class Listener final : private net::WatchOwner {
   net::Fd fd_;
   net::Watch watch_;
   net::Timer pause_;
+  uint32_t connections_ = 0;  // of this worker
 };
 
 }  // namespace rhumb::proxy

@@ -141,6 +141,7 @@ Exchange::Next Exchange::final_response(Out& out, std::string_view bytes) {
   if (response_chunked_ && response_.framing.kind == BodyKind::chunked)
     response_body_.set_trailer_buffer(arena_->allocate_chars(http::BodyDecoder::kMaxTrailers),
                                       http::BodyDecoder::kMaxTrailers);
+  let_go_of_old_world();
   return Next::more;
 }
 
@@ -220,7 +221,11 @@ void Exchange::upstream_ended(bool error) {
 }
 
 void Exchange::response_complete() {
-  const bool whole = request_body_.done() && upstream_->stream().pending() == 0;
+  // A splice does not tell whether it took all there was: one look does.
+  net::TcpStream& up = upstream_->stream();
+  if (pipe_ != nullptr && up.readable())
+    surplus_ = up.read(worker_->read_buffer()).status != net::IoStatus::would_block;
+  const bool whole = request_body_.done() && up.pending() == 0;
   end_attempt(whole && response_.keep_alive && response_.framing.kind != BodyKind::until_close && !surplus_);
   flush_then_finish();
 }
@@ -237,7 +242,8 @@ void Exchange::truncate(FaultKind kind) {
   record_.truncated = true;
   cut_ = true;
   client_keep_ = false;
-  meter_->errors.add();
+  // Not what the client did wrong, and a 5xx was counted with its head.
+  if (base::info(kind).side == base::Side::upstream && response_.status < 500) meter_->errors.add();
   worker_->cells().faults[static_cast<size_t>(kind)].add();
   end_attempt(false);
   flush_then_finish();
@@ -256,7 +262,7 @@ bool Exchange::can_splice() {
 bool Exchange::splice_response() {
   net::TcpStream& up = upstream_->stream();
   if (pipe_->filled == 0) {
-    if (!up.readable()) return false;
+    if (!up.may_read()) return false;
     const uint64_t want = std::min<uint64_t>(response_body_.plain_remaining(), pipe_->capacity);
     const net::IoResult in = up.splice_in(pipe_->write.get(), static_cast<size_t>(want));
     if (in.status == net::IoStatus::would_block) return false;

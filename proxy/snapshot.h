@@ -25,7 +25,8 @@ struct ListenerState {
   std::string name;
   base::SocketAddress address;  // as configured; port 0: any
   int backlog = 0;
-  uint64_t max_connections = 0;
+  uint64_t max_connections = 0;                  // over all workers; 0: no limit
+  std::atomic<uint64_t>* connections = nullptr;  // over all workers; lives as long as the process. Null: never served
   http::HeadLimits limits;
   Micros request_head{}, request_body{}, keep_alive{}, write{};
   uint64_t max_requests = 0;

@@ -21,42 +21,45 @@ void Exchange::start_tunnel(std::string_view early) {
   worker_->cells().tunnels.add();
   client_->stop_expecting();
   client_ended_ = client_->client_finished();  // heard before the answer; no event will tell again
+  let_go_of_old_world();
   record_.bytes_out += early.size();
-  bool fine = early.empty() || client_->stream().write(early);
-  // Bytes the client sent behind its request were held back until now.
-  while (fine && !client_->at_hand().empty()) {
-    const std::string_view held = client_->at_hand();
-    record_.bytes_in += held.size();
-    fine = upstream_->stream().write(held);
-    client_->take(held.size());
-  }
-  if (!fine) {
+  if (!early.empty() && !client_->stream().write(early)) {
     FaultKind gone = FaultKind::client_gone;
     return end_tunnel(&gone);
+  }
+  // Bytes the client sent behind its request were held back until now.
+  while (!client_->at_hand().empty()) {
+    const std::string_view held = client_->at_hand();
+    record_.bytes_in += held.size();
+    if (!upstream_->stream().write(held)) {
+      FaultKind gone = FaultKind::upstream_reset;
+      return end_tunnel(&gone);
+    }
+    client_->take(held.size());
   }
   arm(TimerKind::tunnel, tunnel_limit_);
   pump_tunnel();
 }
 
-/// One direction. False when a side is broken.
-bool Exchange::move(net::TcpStream& from, net::TcpStream& to, bool& from_ended, uint64_t& count) {
+/// One direction. Returns the side that broke, or null.
+net::TcpStream* Exchange::move(net::TcpStream& from, net::TcpStream& to, bool& from_ended, uint64_t& count) {
   for (int round = 0; from.may_read() && !from_ended && to.pending() <= kHighWater; ++round) {
     if (round == kRounds) {
       worker_->again(id_);
-      return true;
+      return nullptr;
     }
     const net::IoResult r = from.read(worker_->read_buffer());
-    if (r.status == net::IoStatus::would_block) return true;
-    if (r.status == net::IoStatus::error) return false;
+    if (r.status == net::IoStatus::would_block) return nullptr;
+    if (r.status == net::IoStatus::error) return &from;
     if (r.status == net::IoStatus::end) {
       from_ended = true;
-      return true;
+      return nullptr;
     }
     count += r.bytes;
-    if (!to.write({worker_->read_buffer().data(), r.bytes})) return false;
+    if (!to.write({worker_->read_buffer().data(), r.bytes})) return &to;
     arm(TimerKind::tunnel, tunnel_limit_);
   }
-  return true;
+  return nullptr;
 }
 
 /// Passes an end on once everything before it is out. True when this direction is finished.
@@ -71,13 +74,14 @@ bool Exchange::pass_end(net::TcpStream& to, bool from_ended, bool& passed) {
 void Exchange::pump_tunnel() {
   net::TcpStream& client = client_->stream();
   net::TcpStream& up = upstream_->stream();
-  bool fine = (client.pending() == 0 || !client.writable() || client.flush()) &&
-              (up.pending() == 0 || !up.writable() || up.flush());
-  fine =
-      fine && move(client, up, client_ended_, record_.bytes_in) && move(up, client, upstream_ended_, record_.bytes_out);
-  if (!fine) {
-    FaultKind gone = FaultKind::client_gone;
-    return end_tunnel(&gone);
+  const net::TcpStream* broken = nullptr;
+  for (net::TcpStream* to : {&client, &up})
+    if (broken == nullptr && to->pending() != 0 && to->writable() && !to->flush()) broken = to;
+  if (broken == nullptr) broken = move(client, up, client_ended_, record_.bytes_in);
+  if (broken == nullptr) broken = move(up, client, upstream_ended_, record_.bytes_out);
+  if (broken != nullptr) {
+    FaultKind kind = broken == &up ? FaultKind::upstream_reset : FaultKind::client_gone;
+    return end_tunnel(&kind);
   }
   client_->watch_writes();
   const bool there = pass_end(up, client_ended_, passed_to_upstream_);

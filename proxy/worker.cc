@@ -95,7 +95,7 @@ void Worker::set_listeners(std::vector<std::shared_ptr<const ListenerState>> wan
     }
     for (ListenerSocket& socket : *shared)
       listeners_.push_back(std::make_unique<Listener>(*this, std::move(socket.state), std::move(socket.fd)));
-    std::erase_if(listeners_, [](const auto& listener) { return listener->closed() && listener->connections == 0; });
+    std::erase_if(listeners_, [](const auto& listener) { return listener->closed() && listener->unused(); });
     if (draining_)
       for (auto& listener : listeners_) listener->close();
   });
@@ -148,6 +148,12 @@ void Worker::end_of_turn() {
   for (const base::ExchangeId id : again_now_)
     if (Exchange* exchange = exchanges_.find(id); exchange != nullptr) exchange->on_upstream();
   again_now_.clear();
+  for (; !continued_now_.empty();) {
+    Connection& connection = *continued_now_.back();
+    continued_now_.pop_back();
+    connection.continue_heads();
+  }
+  continued_now_.swap(continued_);
   for (const base::ExchangeId id : retired_) {
     exchanges_.find(id)->clear();
     exchanges_.release(id);
@@ -174,7 +180,7 @@ void Worker::adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listen
 
 void Worker::connection_closed(Connection& connection) {
   cells_.connections.sub();
-  --connection.listener().connections;
+  connection.listener().give_place();
   connection.base::ListHook<Connection>::unlink();
   loop_.bury(std::unique_ptr<net::Buried>(&connection));
   check_drained();

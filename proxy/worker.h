@@ -93,6 +93,9 @@ class Worker {
 
   void adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listener);
   void connection_closed(Connection& connection);
+  /// continue_heads() is called at the end of the next turn, unless forget() came first.
+  void continue_later(Connection& connection) { continued_.push_back(&connection), loop_.do_not_wait(); }
+  void forget(Connection& connection) { std::erase(continued_, &connection), std::erase(continued_now_, &connection); }
 
  private:
   static constexpr size_t kReadBuffer = 128 * 1024, kScratch = 128 * 1024;
@@ -118,6 +121,7 @@ class Worker {
   base::List<Connection, Connection> connections_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<base::ExchangeId> retired_, again_, again_now_;
+  std::vector<Connection*> continued_, continued_now_;
   std::vector<base::Wake> wakes_, wakes_now_;
   std::function<void()> drained_;
   DrainReport report_;

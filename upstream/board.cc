@@ -66,7 +66,11 @@ Board::Board(net::Loop& loop, uint64_t seed, Publish publish, Change change)
       change_(std::move(change)),
       tick_(&Board::on_tick, this) {}
 
-Board::~Board() { loop_.timers().remove(tick_); }
+Board::~Board() {
+  loop_.timers().remove(tick_);
+  regions_.clear();
+  loop_.turn(base::Micros(0));  // probes under way are buried, and their memory is ours
+}
 
 void Board::configure(std::vector<BoardRegion> regions, const LatencyPolicy& latency) {
   latency_ = latency;

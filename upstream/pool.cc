@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upstream/pool.h"
 
-#include <algorithm>
-
 namespace rhumb::upstream {
+
+namespace {
+
+// An endpoint that refuses or drops connections at once must not make us dial in a loop.
+constexpr base::Micros kTopUpPause = base::Seconds(1);
+
+}  // namespace
 
 Connection::Connection(Pool& pool, net::Loop& loop, base::BlockPool& blocks, net::Fd fd, bool connected)
     : pool_(pool),
@@ -28,13 +33,21 @@ void Connection::on_stream() noexcept {
 
 void Connection::on_idle_timeout(void* self) noexcept {
   auto& connection = *static_cast<Connection*>(self);
-  if (connection.borrower_ == nullptr) connection.pool_.close_idle(connection);
+  if (connection.borrower_ != nullptr) return;
+  Pool& pool = connection.pool_;
+  pool.close_idle(connection);
+  pool.top_up();
 }
 
 Pool::Pool(net::Loop& loop, base::BlockPool& blocks, const base::SocketAddress& address)
-    : loop_(loop), blocks_(blocks), address_(address), name_(address.to_string()) {}
+    : loop_(loop),
+      blocks_(blocks),
+      address_(address),
+      name_(address.to_string()),
+      top_up_timer_(&Pool::on_top_up, this) {}
 
 Pool::~Pool() {
+  loop_.timers().remove(top_up_timer_);
   while (!idle_list_.empty()) {
     Connection& connection = idle_list_.pop_front();
     connection.stream_.close();
@@ -60,7 +73,11 @@ Connection& Pool::open(Borrower* borrower) {
 Connection& Pool::borrow(Borrower& borrower, base::Micros max_idle) {
   if (!idle_list_.empty()) {
     Connection& newest = idle_list_.front();
-    if (newest.state_ == Connection::State::open && loop_.now() - newest.idle_since_ <= max_idle) {
+    const bool young = newest.state_ == Connection::State::open && loop_.now() - newest.idle_since_ <= max_idle;
+    if (young && max_idle != base::Micros::max() && !newest.stream_.quiet()) {
+      close_idle(newest);
+      top_up_later();
+    } else if (young) {
       newest.base::ListHook<Connection>::unlink();
       --idle_count_;
       ++lent_;
@@ -103,6 +120,7 @@ void Pool::discard(Connection& connection) {
   connection.borrower_ = nullptr;
   connection.stream_.close();
   loop_.bury(std::unique_ptr<net::Buried>(&connection));
+  top_up_later();
 }
 
 void Pool::close_idle(Connection& connection) {
@@ -114,11 +132,8 @@ void Pool::close_idle(Connection& connection) {
 
 void Pool::on_idle_event(Connection& connection) {
   if (connection.state_ == Connection::State::failed || connection.stream_.readable()) {
-    // An endpoint that drops connections at once must not make us dial in a loop.
-    const bool lasted =
-        loop_.now() - connection.idle_since_ > base::Seconds(1) && connection.idle_since_ != base::Instant{};
     close_idle(connection);
-    if (lasted) top_up();
+    top_up_later();
     return;
   }
   // A preconnected one is ready now: to the front, where borrow() looks.
@@ -137,17 +152,25 @@ void Pool::set_limits(const PoolLimits& limits) {
 }
 
 void Pool::top_up() {
-  while (idle_count_ < std::min(limits_.preconnect, limits_.idle)) {
+  while (short_of_idle()) {
     Connection& connection = open(nullptr);
     if (connection.state_ == Connection::State::failed) {
       loop_.bury(std::unique_ptr<net::Buried>(&connection));
-      return;
+      return top_up_later();
     }
     idle_list_.push_back(connection);
     ++idle_count_;
+    // An endpoint that never answers must not hold the place of a connection for good.
+    loop_.timers().arm(connection.idle_timer_, loop_.now() + limits_.idle_timeout);
     if (connection.state_ == Connection::State::open) on_idle_event(connection);
   }
 }
+
+void Pool::top_up_later() {
+  if (short_of_idle() && !top_up_timer_.armed()) loop_.timers().arm(top_up_timer_, loop_.now() + kTopUpPause);
+}
+
+void Pool::on_top_up(void* self) noexcept { static_cast<Pool*>(self)->top_up(); }
 
 void Pool::retire() {
   retired_ = true;

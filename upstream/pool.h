@@ -2,6 +2,7 @@
 // The connections of one worker to one endpoint: idle ones kept last-in first-out, lent ones counted. Survives reloads
 // (it is keyed by the endpoint's address); limits may change under it. Worker's thread only.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/intrusive.h"
 #include "base/ip.h"
 #include "net/loop.h"
+#include "net/timer.h"
 #include "upstream/connection.h"
 
 namespace rhumb::upstream {
@@ -30,6 +32,7 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   /// Lends an idle connection (at most `max_idle` old; the newest), or starts a new one, which may already have failed.
+  /// With a limit to its age, for a request that must not run twice, it is also asked whether it still lives.
   Connection& borrow(Borrower& borrower, base::Micros max_idle);
   /// As borrow, but always a new connection: after a stale one.
   Connection& borrow_fresh(Borrower& borrower);
@@ -54,7 +57,10 @@ class Pool {
   void on_idle_event(Connection& connection);
   void keep(Connection& connection);
   void close_idle(Connection& connection);
+  bool short_of_idle() const noexcept { return !retired_ && idle_count_ < std::min(limits_.preconnect, limits_.idle); }
   void top_up();
+  void top_up_later();
+  static void on_top_up(void* self) noexcept;
 
   net::Loop& loop_;
   base::BlockPool& blocks_;
@@ -62,6 +68,7 @@ class Pool {
   std::string name_;
   PoolLimits limits_;
   base::List<Connection, Connection> idle_list_;  // front: newest; connecting ones at the back
+  net::Timer top_up_timer_;
   uint32_t lent_ = 0, idle_count_ = 0;
   bool retired_ = false;
 };

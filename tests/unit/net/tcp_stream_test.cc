@@ -120,5 +120,28 @@ TEST_F(TcpStreamTest, ClosingTwiceIsHarmless) {
   EXPECT_FALSE(stream_->open());
 }
 
+TEST_F(TcpStreamTest, DeliveredCountsWhatThePeerHasTaken) {
+  EXPECT_EQ(stream_->delivered(), 0u);
+  const std::string much(8 << 20, 'x');
+  ASSERT_TRUE(stream_->write(much));
+  const uint64_t before = stream_->delivered();
+  EXPECT_LT(before, much.size());
+  EXPECT_EQ(drain_peer(much.size()).size(), much.size());
+  turn_until([&] { return stream_->delivered() == much.size(); });
+}
+
+TEST_F(TcpStreamTest, QuietMeansNoByteAndNoEnd) {
+  EXPECT_TRUE(stream_->quiet());
+  ASSERT_EQ(::send(peer_.get(), "x", 1, 0), 1);
+  turn_until([&] { return stream_->readable(); });
+  EXPECT_FALSE(stream_->quiet());
+  char byte[2];
+  EXPECT_EQ(stream_->read(byte).bytes, 1u);
+  EXPECT_TRUE(stream_->quiet());
+  peer_.reset();
+  turn_until([&] { return stream_->readable(); });
+  EXPECT_FALSE(stream_->quiet());
+}
+
 }  // namespace
 }  // namespace rhumb::net

@@ -235,5 +235,20 @@ TEST(Connection, AHeadBeyondItsLimitGets431) {
   EXPECT_TRUE(client.ended());
 }
 
+TEST(Connection, ManyRequestsOfOneClientDoNotHoldUpAnother) {
+  Upstream upstream(kEcho);
+  Gateway gateway(listener("") + one_region(upstream) + "routes: [{name: a, match: {host: example.com}}]\n");
+  Wire other = gateway.dial();
+  EXPECT_EQ(other.exchange(get("/1")).status(), 200);
+  constexpr uint64_t kMany = 9'000;
+  std::string pipeline;
+  for (uint64_t i = 0; i < kMany; ++i) pipeline += "GET / HTTP/1.1\r\nHost: x.y\r\n\r\n";
+  Wire greedy = gateway.dial();
+  ASSERT_TRUE(greedy.send(pipeline));
+  EXPECT_EQ(other.exchange(get("/2")).status(), 200);
+  EXPECT_LT(gateway.cells().requests.get(), kMany);
+  for (uint64_t i = 0; i < kMany; ++i) ASSERT_EQ(greedy.read_response().status(), 421) << i;
+}
+
 }  // namespace
 }  // namespace rhumb::proxy

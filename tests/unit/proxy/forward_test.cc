@@ -333,5 +333,87 @@ TEST(Forward, ASlowRegionHoldsBackItsClient) {
   EXPECT_TRUE(comes_true([&] { return got == sent; })) << got << " of " << sent;
 }
 
+TEST(Forward, ARegionThatAnswersEarlyAndBreaksOffIsHeardAtOnce) {
+  std::atomic<bool> full{false};
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_until("\r\n\r\n");
+    EXPECT_TRUE(comes_true([&] { return full.load(); }));
+    wire.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + std::string(50, 'x'));
+    wire.close();  // with much of the request unread: a reset
+  });
+  Gateway gateway(listener("") + one_region(upstream));
+  Wire client = gateway.dial();
+  constexpr size_t kBody = size_t{64} << 20;
+  ASSERT_TRUE(
+      client.send("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n"));
+  client.send_until_blocked(kBody, std::chrono::milliseconds(100));
+  full = true;
+  const std::string answer = client.read_to_end();
+  EXPECT_TRUE(answer.empty() || answer.ends_with(std::string(50, 'x'))) << answer;
+  EXPECT_TRUE(client.clean() || client.broken()) << "its response would be complete only with 50 bytes more";
+}
+
+TEST(Forward, APostIsNotLentAConnectionThatBrokeBehindItsLastAnswer) {
+  for (int i = 0; i < 10; ++i) {
+    Upstream upstream([](Wire& wire, int number) {
+      while (wire.read_request().whole && wire.send(ok("fine")))
+        if (number == 0) return wire.reset();
+    });
+    Gateway gateway(listener("") + one_region(upstream));
+    Wire client = gateway.dial();
+    EXPECT_EQ(client.exchange(get()).status(), 200);
+    EXPECT_TRUE(comes_true([&] { return gateway.cells().exchanges.get() == 0; }));
+    EXPECT_EQ(client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\n\r\nabc").status(), 200);
+  }
+}
+
+TEST(Forward, TheRegionsTimeBeginsWhenItHasTheWholeRequest) {
+  Upstream upstream(kEchoBody);
+  Gateway gateway(listener(", timeouts: {request_body: 5s}") + one_region(upstream) +
+                  "routes: [{name: a, timeouts: {response_head: 200ms}}]\n");
+  Wire client = gateway.dial();
+  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 6\r\n\r\nabc"));
+  EXPECT_TRUE(client.silent_for(std::chrono::milliseconds(500))) << "it is the client that takes its time";
+  EXPECT_EQ(client.exchange("def").body, "abcdef");
+}
+
+TEST(Forward, AClientThatWaitsForA100IsNotTheSlowOne) {
+  Upstream upstream([](Wire& wire, int) {
+    wire.read_until("\r\n\r\n");
+    EXPECT_TRUE(wire.silent_for(std::chrono::milliseconds(500)));
+    wire.send("HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_EQ(wire.read(3), "abc");
+    wire.send(ok("thanks"));
+    wire.read_to_end();
+  });
+  Gateway gateway(listener(", timeouts: {request_body: 200ms}") + one_region(upstream));
+  Wire client = gateway.dial();
+  const Message first =
+      client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(first.status(), 100);
+  EXPECT_EQ(client.exchange("abc").body, "thanks");
+}
+
+TEST(Forward, AnUploadThatGoesOnKeepsAnEarlyAnswerAlive) {
+  constexpr int kPieces = 8;
+  Upstream upstream([](Wire& wire, int) {
+    wire.read_until("\r\n\r\n");
+    wire.send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
+    EXPECT_EQ(wire.read(kPieces * 4).size(), size_t{kPieces * 4});
+    wire.send("received");
+    wire.read_to_end();
+  });
+  Gateway gateway(listener("") + one_region(upstream) + "routes: [{name: a, timeouts: {response_idle: 400ms}}]\n");
+  Wire client = gateway.dial();
+  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: " + std::to_string(kPieces * 4) +
+                          "\r\n\r\n"));
+  EXPECT_NE(client.read_until("\r\n\r\n").find(" 200 "), std::string::npos);
+  for (int i = 0; i < kPieces; ++i) {
+    ASSERT_TRUE(client.silent_for(std::chrono::milliseconds(100)));
+    ASSERT_TRUE(client.send("piec"));
+  }
+  EXPECT_EQ(client.read(8), "received");
+}
+
 }  // namespace
 }  // namespace rhumb::proxy

@@ -376,5 +376,43 @@ TEST(Response, AClientIsBoundToItsRegionByACookie) {
   EXPECT_EQ(s.gateway.log()[1]["affinity"], "kept");
 }
 
+TEST(Response, ASlowReaderThatGoesOnReadingIsNotCut) {
+  const std::string body(8 << 20, 'b');
+  Upstream upstream(Upstream::always(ok(body)));
+  Gateway gateway(listener(", timeouts: {write: 1s}") + one_region(upstream));
+  Wire client = Wire::dial(gateway.address(), 64 * 1024);
+  ASSERT_TRUE(client.send(get()));
+  client.read_until("\r\n\r\n");
+  size_t got = 0;
+  // Some three limits long, far slower than the kernel's buffers announce that they have room again.
+  for (int i = 0; i < 150; ++i) {
+    got += client.read(4096).size();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  got += client.read(body.size() - got).size();
+  EXPECT_EQ(got, body.size());
+}
+
+TEST(Response, AResetBehindTheFirstBytesOfALargeOneIsHeard) {
+  for (int i = 0; i < 10; ++i) {
+    Scene s([](Wire& wire, int) {
+      wire.read_request();
+      wire.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + std::string(20'000, 'x'));
+      wire.reset();
+    });
+    ASSERT_TRUE(s.client.send(get()));
+    s.client.read_until("\r\n\r\n");
+    EXPECT_LT(s.client.read_to_end().size(), 1'000'000u);
+    EXPECT_TRUE(s.client.clean() || s.client.broken());
+  }
+}
+
+TEST(Response, LargeOnesLeaveTheirConnectionFitForTheNext) {
+  const std::string body(400'000, 'b');
+  Scene s(Upstream::always(ok(body)));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(s.client.exchange(get()).body.size(), body.size());
+  EXPECT_EQ(s.upstream.connections(), 1);
+}
+
 }  // namespace
 }  // namespace rhumb::proxy

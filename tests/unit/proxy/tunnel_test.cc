@@ -209,5 +209,36 @@ TEST(Tunnel, ARouteWithoutThemAsksForNone) {
   EXPECT_EQ(answer.body, "");
 }
 
+TEST(Tunnel, TheSideThatBrokeIsTheOneInTheLog) {
+  Scene s(agreeing([](Wire& wire) {
+    EXPECT_EQ(wire.read(4), "ping");
+    wire.reset();
+  }));
+  EXPECT_EQ(s.client.exchange(kAsk).status(), 101);
+  ASSERT_TRUE(s.client.send("ping"));
+  s.client.read_to_end();
+  EXPECT_EQ(faults(s, base::FaultKind::upstream_reset), 1u);
+  EXPECT_EQ(faults(s, base::FaultKind::client_gone), 0u);
+}
+
+TEST(Tunnel, OneAgreedAfterAReloadDoesNotPinTheOldConfiguration) {
+  std::atomic<bool> go{false};
+  Scene s([&](Wire& wire, int) {
+    wire.read_request();
+    EXPECT_TRUE(comes_true([&] { return go.load(); }));
+    wire.send(switching());
+    wire.read_to_end();
+  });
+  ASSERT_TRUE(s.client.send(kAsk));
+  EXPECT_TRUE(comes_true([&] { return s.gateway.cells().exchanges.get() == 1; }));
+  s.gateway.install(testing::listener("") + testing::one_region(s.upstream));
+  go = true;
+  EXPECT_EQ(s.client.read_response().status(), 101);
+  EXPECT_TRUE(comes_true([&] {
+    s.gateway.run_posts();
+    return s.gateway.snapshots_alive() == 1;
+  }));
+}
+
 }  // namespace
 }  // namespace rhumb::proxy

@@ -236,5 +236,38 @@ TEST(Worker, ManyClientsAtOnceAreAllServed) {
   EXPECT_EQ(served, 400);
 }
 
+TEST(Worker, DrainingServesThoseWhoHadCome) {
+  Upstream upstream(Upstream::always(ok("fine")));
+  Gateway gateway(listener("") + one_region(upstream));
+  std::vector<Wire> clients;
+  for (int i = 0; i < 300; ++i) {
+    clients.push_back(gateway.dial());
+    ASSERT_TRUE(clients.back().send(get()));
+  }
+  gateway.worker().drain([] {});
+  for (Wire& client : clients) ASSERT_EQ(client.read_response().body, "fine");
+}
+
+TEST(Worker, DrainingLosesNothingOfAnAnswerToAClientThatHasSentMore) {
+  std::atomic<bool> begun{false}, go{false};
+  const std::string half(100'000, 'h');
+  Scene s([&](Wire& wire, int) {
+    wire.read_request();
+    wire.send("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + half);
+    begun = true;
+    EXPECT_TRUE(comes_true([&] { return go.load(); }));
+    wire.send(half);
+    wire.read_to_end();
+  });
+  std::string pipeline;
+  for (int i = 0; i < 2'000; ++i) pipeline += get("/more");
+  ASSERT_TRUE(s.client.send(get() + pipeline));
+  EXPECT_TRUE(comes_true([&] { return begun.load(); }));
+  s.gateway.worker().drain([] {});
+  go = true;
+  EXPECT_TRUE(comes_true([&] { return s.gateway.cells().exchanges.get() == 0; }));
+  EXPECT_EQ(s.client.read_response().body.size(), 200'000u);
+}
+
 }  // namespace
 }  // namespace rhumb::proxy

@@ -129,5 +129,15 @@ TEST(Board, WorstDetectionCountsIntervalsAndTimeouts) {
   EXPECT_EQ(worst_detection(policy), base::Micros(0));
 }
 
+TEST_F(BoardTest, EndsWithAProbeUnderWay) {
+  ScriptedEndpoint endpoint(loop_, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+  board_->configure({region("eu", {endpoint.address()})}, {});
+  EXPECT_TRUE(turn_until([&] { return !endpoint.received().empty(); }));
+  for (int i = 0; i < 10; ++i) loop_.turn(base::Millis(1));
+  board_.reset();
+  loop_.turn(base::Micros(0));
+  EXPECT_EQ(endpoint.accepted(), 1);
+}
+
 }  // namespace
 }  // namespace rhumb::upstream

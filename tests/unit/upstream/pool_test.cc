@@ -126,5 +126,19 @@ TEST_F(PoolTest, ARetiredPoolKeepsNothing) {
   EXPECT_TRUE(pool_.idle_and_retired());
 }
 
+TEST_F(PoolTest, PreconnectedOnesAreReplacedWhenTheyGrowOld) {
+  pool_.set_limits({.idle_timeout = base::Millis(20), .preconnect = 2});
+  EXPECT_TRUE(turn_until([&] { return endpoint_.accepted() >= 6; }));
+  EXPECT_EQ(pool_.idle(), 2u);
+}
+
+TEST_F(PoolTest, PreconnectedOnesComeBackAfterTheEndpointHungUp) {
+  pool_.set_limits({.preconnect = 2});
+  EXPECT_TRUE(turn_until([&] { return endpoint_.accepted() == 2; }));
+  endpoint_.hang_up();
+  EXPECT_TRUE(turn_until([&] { return endpoint_.accepted() == 4; }));
+  EXPECT_EQ(pool_.idle(), 2u);
+}
+
 }  // namespace
 }  // namespace rhumb::upstream
