@@ -29,11 +29,13 @@ struct GatewaySpec {
 struct AdminSpec {
   std::string unix_path;  // one of the two, or neither: no admin listener
   std::optional<base::SocketAddress> address;
+  bool operator==(const AdminSpec&) const = default;
 };
 
 struct AccessLogSpec {
   std::string path;  // "stdout", "off" or a file
   uint64_t buffer = 0;
+  bool operator==(const AccessLogSpec&) const = default;
 };
 
 struct GeoSpec {

@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "config/codes.h"
 #include "config/diagnostic.h"
+#include "geo/centroids.h"
 
 namespace rhumb::config {
 namespace {
@@ -136,7 +137,12 @@ std::optional<Refusal> check_cidr(std::string_view text) {
 
 std::optional<Refusal> check_country(std::string_view text) {
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (text.size() == 2 && upper(text[0]) && upper(text[1])) return std::nullopt;
+  const bool shaped = text.size() == 2 && upper(text[0]) && upper(text[1]);
+  if (shaped && geo::country_info(geo::Country::of(text)) != nullptr) return std::nullopt;
+  // A country that does not exist would quietly fence or refuse nobody.
+  if (shaped)
+    return Refusal{code::kCountry, fmt::format("there is no country '{}' in ISO 3166-1", text),
+                   text == "UK" ? "did you mean GB?" : ""};
   return Refusal{code::kCountry, fmt::format("'{}' is not a country code", shown(text)),
                  "write two capital letters, as DE (ISO 3166-1)"};
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A name for each request, and its place in a trace.
-#include <array>
 #include <cstring>
 
-#include "base/crypto.h"
-#include "base/random.h"
 #include "filters/registry.h"
 #include "filters/trace_context.h"
 
@@ -15,23 +12,6 @@ using http::FieldId;
 
 constexpr size_t kMaxId = 128;
 constexpr uint8_t kSampled = 1, kRandom = 2;  // W3C Trace Context 3.2.2.5; other flags are not ours to pass on
-
-/// Ids must be distinct, not secret: a generator per thread, seeded by the system at its first use.
-uint64_t draw() noexcept {
-  thread_local base::Random random(base::random_u64());
-  return random.next();
-}
-
-void write_hex(char* to, uint64_t value) noexcept {
-  for (int shift = 60; shift >= 0; shift -= 4) *to++ = "0123456789abcdef"[value >> shift & 15];
-}
-
-std::string_view fresh_id(base::Arena& arena) {
-  char* const to = arena.allocate_chars(32);
-  write_hex(to, draw() | 1);  // all zero is no id (3.2.2.3)
-  write_hex(to + 16, draw());
-  return {to, 32};
-}
 
 bool usable(std::string_view id) noexcept {
   if (id.empty() || id.size() > kMaxId) return false;
@@ -86,7 +66,7 @@ class RequestId final : public Filter {
     std::memcpy(to, "00-", 3);
     std::memcpy(to + 3, trace.data(), 32);
     to[35] = '-';
-    write_hex(to + 36, draw() | 1);
+    write_fresh_id(to + 36);
     std::memcpy(to + 52, "-0", 2);
     to[54] = static_cast<char>('0' + flags);
     return {to, kTraceparentSize};

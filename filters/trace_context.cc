@@ -2,9 +2,17 @@
 #include "filters/trace_context.h"
 
 #include "base/bytes.h"
+#include "base/crypto.h"
+#include "base/random.h"
 
 namespace rhumb::filters {
 namespace {
+
+/// Ids must be distinct, not secret: a generator per thread, seeded by the system at its first use.
+uint64_t draw() noexcept {
+  thread_local base::Random random(base::random_u64());
+  return random.next();
+}
 
 constexpr size_t kMaxMembers = 32, kMaxState = 512, kMaxKey = 256, kMaxValue = 256;
 
@@ -39,6 +47,18 @@ bool valid_state_value(std::string_view value) noexcept {
 }
 
 }  // namespace
+
+void write_fresh_id(char* to) noexcept {
+  const uint64_t value = draw() | 1;
+  for (int shift = 60; shift >= 0; shift -= 4) *to++ = "0123456789abcdef"[value >> shift & 15];
+}
+
+std::string_view fresh_id(base::Arena& arena) {
+  char* const to = arena.allocate_chars(32);
+  write_fresh_id(to);
+  write_fresh_id(to + 16);
+  return {to, 32};
+}
 
 std::optional<TraceParent> parse_traceparent(std::string_view text) noexcept {
   if (text.size() < kTraceparentSize) return std::nullopt;

@@ -6,7 +6,14 @@
 #include <optional>
 #include <string_view>
 
+#include "base/arena.h"
+
 namespace rhumb::filters {
+
+/// 16 random lower-case hex digits, never all zero: the id of a span.
+void write_fresh_id(char* to) noexcept;
+/// 32 of them: a trace id, and a name for a request. In the arena.
+std::string_view fresh_id(base::Arena& arena);
 
 inline constexpr size_t kTraceparentSize = 55;
 

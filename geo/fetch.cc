@@ -139,7 +139,7 @@ base::Result<FetchSummary, std::string> fetch_from(const std::string& source, co
   summary.source = source;
   std::string why;
   if (source == "dbip-city" || source == "tor-geoipdb") {
-    auto work = TemporaryDirectory::make(into);
+    auto work = TemporaryDirectory::make(fs::absolute(into).string());  // programs run inside it
     if (!work) return base::Unexpected(std::move(work).error());
     why = source == "dbip-city" ? fetch_dbip(work->path(), into, summary) : fetch_tor(work->path(), into, summary);
   } else if (fs::is_regular_file(source, error)) {

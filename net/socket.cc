@@ -109,6 +109,15 @@ base::Result<Fd, std::string> listen_tcp(const base::SocketAddress& at, int back
   return fd;
 }
 
+std::string why_taken(const base::SocketAddress& at) {
+  sockaddr_storage address{};
+  const socklen_t size = at.fill(address);
+  const Fd fd(at.port == 0 ? -1 : ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return {};
+  set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR);
+  return ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) == 0 ? "" : failed("bind", at.to_string());
+}
+
 base::Result<Fd, std::string> listen_unix(const std::string& path, unsigned mode) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -117,7 +126,12 @@ base::Result<Fd, std::string> listen_unix(const std::string& path, unsigned mode
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return base::Unexpected(failed("socket", path));
   struct stat old {};
-  if (::lstat(path.c_str(), &old) == 0 && S_ISSOCK(old.st_mode)) ::unlink(path.c_str());
+  if (::lstat(path.c_str(), &old) == 0 && S_ISSOCK(old.st_mode)) {
+    const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (::connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN)
+      return base::Unexpected(path + ": somebody is listening there already");
+    ::unlink(path.c_str());
+  }
   // The mode of the socket file comes from the umask: narrow from its first moment on.
   const mode_t before = ::umask(0777 & ~mode);
   const int bound = ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);

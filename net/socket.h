@@ -58,6 +58,10 @@ int connect_error(int fd) noexcept;
 
 /// A listening TCP socket: non-blocking, SO_REUSEADDR, SO_REUSEPORT, TCP_NODELAY (accepted sockets inherit it).
 base::Result<Fd, std::string> listen_tcp(const base::SocketAddress& at, int backlog);
+/// Why nobody else may listen at `at`: somebody does. Empty when it is free, or has port 0. SO_REUSEPORT alone would
+/// share the address with another process of the same user without a word.
+std::string why_taken(const base::SocketAddress& at);
+/// A listening unix socket of that mode. A file left behind is replaced, a socket somebody listens at is not.
 base::Result<Fd, std::string> listen_unix(const std::string& path, unsigned mode);
 base::SocketAddress local_address(int fd) noexcept;
 

@@ -145,6 +145,7 @@ std::string_view format_access_line(const Exchange& exchange, base::WallTime wal
   json.number("own_us", static_cast<uint64_t>(record.own.count()));
   json.open("flags");
   if (record.fault) json.text("fault", base::info(*record.fault).name);
+  if (*record.detail != '\0') json.text("detail", record.detail);
   json.flag("reused", record.reused);
   json.flag("upgraded", record.upgraded);
   json.flag("truncated", record.truncated);

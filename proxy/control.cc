@@ -30,7 +30,7 @@ constexpr int kExitConfig = 78;
 sigset_t handled_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGQUIT}) sigaddset(&set, signal);
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
   return set;
 }
 
@@ -116,17 +116,9 @@ bool Control::start() {
   if (!open_access_log(world_.config->spec.access_log) || !open_admin(world_.config->spec.admin)) return false;
   std::vector<std::vector<ListenerSocket>> sockets(workers);
   for (const auto& state : world_.config->listeners) {
-    base::SocketAddress at = state->address;
-    for (unsigned i = 0; i < workers; ++i) {
-      auto fd = net::listen_tcp(at, state->backlog);
-      if (!fd) {
-        log(LogLevel::error, "listener {}: {}", state->name, fd.error());
-        return false;
-      }
-      at = net::local_address(fd->get());  // with port 0, all workers share what the first one got
-      sockets[i].push_back({state, std::move(*fd)});
-    }
-    addresses_.emplace_back(state->name, at.to_string());
+    const auto at = listen(state, true, sockets);
+    if (!at) return false;
+    addresses_.emplace_back(state->name, *at);
   }
   board_ = std::make_unique<upstream::Board>(
       loop_, base::random_u64(),
@@ -145,6 +137,27 @@ bool Control::start() {
   return true;
 }
 
+/// A socket a worker, all of one address, which is returned; nothing (and a line in the log) when it cannot be had.
+std::optional<std::string> Control::listen(const std::shared_ptr<const ListenerState>& state, bool must_be_free,
+                                           std::vector<std::vector<ListenerSocket>>& sockets) {
+  base::SocketAddress at = state->address;
+  // Workers share an address, and so would another gateway that is running already.
+  std::string problem = must_be_free ? net::why_taken(at) : "";
+  for (auto& of_worker : sockets) {
+    if (!problem.empty()) break;
+    auto fd = net::listen_tcp(at, state->backlog);
+    if (!fd) {
+      problem = fd.error();
+      break;
+    }
+    at = net::local_address(fd->get());  // with port 0, all workers share what the first one got
+    of_worker.push_back({state, std::move(*fd)});
+  }
+  if (problem.empty()) return at.to_string();
+  log(LogLevel::error, "listener {}: {}", state->name, problem);
+  return std::nullopt;
+}
+
 bool Control::open_access_log(const config::AccessLogSpec& spec) {
   if (spec.path == "off") return true;
   auto opened = AccessLog::open(spec.path, registry_->workers(), spec.buffer);
@@ -158,6 +171,10 @@ bool Control::open_access_log(const config::AccessLogSpec& spec) {
 
 bool Control::open_admin(const config::AdminSpec& spec) {
   if (!spec.address && spec.unix_path.empty()) return true;
+  if (const std::string taken = spec.address ? net::why_taken(*spec.address) : ""; !taken.empty()) {
+    log(LogLevel::error, "admin: {}", taken);
+    return false;
+  }
   auto fd = spec.address ? net::listen_tcp(*spec.address, 64) : net::listen_unix(spec.unix_path, 0600);
   if (!fd) {
     log(LogLevel::error, "admin: {}", fd.error());
@@ -190,10 +207,13 @@ void Control::on_ready(net::Ready) noexcept {
   bool wants_reload = false, wants_stop = false;
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGHUP)
+    if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGUSR2) {
+      log(LogLevel::warning, "signal {} has no meaning here and is ignored", info.ssi_signo);
+    } else if (info.ssi_signo == SIGHUP) {
       wants_reload = true;
-    else
+    } else {
       wants_stop = true;
+    }
   }
   if (wants_stop) return draining_ ? finish_drain() : begin_drain();
   if (wants_reload && !draining_) reload();
@@ -244,9 +264,12 @@ void Control::apply_reload(Files& files) {
   const uint64_t generation = world_.config->generation + 1;
   const auto next = compile_files(files, generation);
   if (next == nullptr) return refuse_reload(files.problem);
-  if (next->spec.gateway.workers != world_.config->spec.gateway.workers)
-    log(LogLevel::warning, "reload: gateway.workers takes effect at the next start");
-  if (!update_listeners(*next)) return refuse_reload("a listener could not be opened\n");
+  if (!update_listeners(*next)) return refuse_reload("");
+  const config::Spec &was = world_.config->spec, &is = next->spec;
+  for (const auto& [key, same] :
+       {std::pair{"gateway.workers", is.gateway.workers == was.gateway.workers},
+        std::pair{"access_log", is.access_log == was.access_log}, std::pair{"admin", is.admin == was.admin}})
+    if (!same) log(LogLevel::warning, "reload: {} takes effect at the next start", key);
   adopt(next, files);
   // Publishes the new world, with states that fit its regions.
   configure_board();
@@ -275,17 +298,11 @@ bool Control::update_listeners(const ConfigSnapshot& next) {
         if (known.first == state->name) addresses.push_back(known);
       continue;
     }
-    base::SocketAddress at = state->address;
-    for (auto& sockets : fresh) {
-      auto fd = net::listen_tcp(at, state->backlog);
-      if (!fd) {
-        log(LogLevel::error, "listener {}: {}", state->name, fd.error());
-        return false;
-      }
-      at = net::local_address(fd->get());
-      sockets.push_back({state, std::move(*fd)});
-    }
-    addresses.emplace_back(state->name, at.to_string());
+    const bool renamed =
+        std::any_of(old.begin(), old.end(), [&](const auto& o) { return o->address == state->address; });
+    const auto at = listen(state, !renamed, fresh);
+    if (!at) return false;
+    addresses.emplace_back(state->name, *at);
   }
   for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->set_listeners(next.listeners, std::move(fresh[i]));
   addresses_ = std::move(addresses);

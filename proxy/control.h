@@ -3,6 +3,7 @@
 // listener, takes signals, and ends the process in order. Never on the request path.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,6 +32,8 @@ class Control final : private net::WatchOwner {
   bool start();
   bool open_access_log(const config::AccessLogSpec& spec);
   bool open_admin(const config::AdminSpec& spec);
+  std::optional<std::string> listen(const std::shared_ptr<const ListenerState>& state, bool must_be_free,
+                                    std::vector<std::vector<ListenerSocket>>& sockets);
   void start_workers(std::vector<std::vector<ListenerSocket>> sockets);
   void announce();
 

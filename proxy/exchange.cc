@@ -2,6 +2,7 @@
 #include "proxy/exchange.h"
 
 #include "base/bytes.h"
+#include "filters/trace_context.h"
 #include "http/uri.h"
 #include "proxy/connection.h"
 #include "proxy/listener.h"
@@ -76,6 +77,7 @@ void Exchange::refuse(Connection& client, base::Fault fault) {
   request_body_.start({http::BodyKind::until_close}, FaultKind::bad_request);
   // What was parsed so far may be half of a head: nothing of it is used.
   request_.method_text = {};
+  view_.request_id = filters::fresh_id(*arena_);
   fail(fault);
 }
 

@@ -42,6 +42,7 @@ struct ExchangeRecord {
   bool reused = false;  // the last attempt's connection had served before
   bool upgraded = false, truncated = false;
   std::optional<base::FaultKind> fault;
+  const char* detail = "";    // what exactly the fault was
   std::string_view endpoint;  // of the last attempt
 };
 

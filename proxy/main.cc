@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arguments to commands.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 
 #include "geo/validate.h"
 #include "proxy/commands.h"
@@ -37,10 +39,12 @@ void add_explain(CLI::App& app, int& code) {
   command->add_option("--host", question.host, "Host of the request");
   command->add_option("--path", question.path, "Path of the request, with its query");
   command->add_option("--method", question.method, "Method of the request");
-  command->add_option("--header", headers, "Field of the request, 'Name: value' (with --config)");
+  CLI::Option* fields = command->add_option("--header", headers, "Field of the request, 'Name: value' (with --config)");
   command->add_flag("--json", question.json, "As JSON");
   CLI::Option* file = command->add_option("--config,-c", config, "Ask a configuration file");
-  command->add_option("--admin", admin, "Ask a running gateway: 127.0.0.1:9901 or unix:/path")->excludes(file);
+  command->add_option("--admin", admin, "Ask a running gateway: 127.0.0.1:9901 or unix:/path")
+      ->excludes(file)
+      ->excludes(fields);
   command->callback([&code] {
     for (const std::string& header : headers) {
       const size_t colon = header.find(':');
@@ -92,6 +96,7 @@ int main(int argc, char** argv) {
     return rhumb::geo::validator_main(std::atoi(argv[2]));
   CLI::App app("Rhumb, a geo-routing edge gateway", "rhumb");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "rhumb " + std::string(rhumb::proxy::kVersion));
   int code = 0;
   add_run(app, code);
   add_check(app, code);
@@ -101,6 +106,12 @@ int main(int argc, char** argv) {
   app.add_subcommand("version", "Print the version")->callback([] {
     std::printf("rhumb %s\n", std::string(rhumb::proxy::kVersion).c_str());
   });
+  const auto commands = app.get_subcommands([](CLI::App*) { return true; });
+  const auto named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
+    std::fprintf(stderr, "rhumb: there is no command '%s'; rhumb --help lists them\n", argv[1]);
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -14,6 +14,7 @@ void Exchange::fail(base::Fault fault) {
   if (state_ == State::done) return;
   if (head_answered_) return truncate(fault.kind);
   record_.fault = fault.kind;
+  record_.detail = fault.detail;
   worker_->cells().faults[static_cast<size_t>(fault.kind)].add();
   if (fault.status() == 0) return client_lost(fault.kind);
   reply({.status = fault.status()}, fault);

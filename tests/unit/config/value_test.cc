@@ -139,7 +139,7 @@ TEST(Value, TakesNetworksWithoutStrayBits) {
 TEST(Value, TakesCountriesAsTwoCapitals) {
   const Field field{.type = Type::country};
   EXPECT_EQ(refused(field, "NO"), 0);
-  for (const char* text : {"", "D", "de", "DEU", "D1", "Germany"})
+  for (const char* text : {"", "D", "de", "DEU", "D1", "Germany", "UK", "ZZ"})
     EXPECT_EQ(refused(field, text), code::kCountry) << text;
 }
 

