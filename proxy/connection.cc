@@ -168,8 +168,9 @@ void Connection::go_idle() {
     worker_.retire(*fresh_);
     fresh_ = nullptr;
   }
-  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + (requests_ == 0 ? listener_.state().request_head
-                                                                                  : listener_.state().keep_alive));
+  const ListenerState& state = listener_.state();
+  const base::Micros limit = drained_ ? kDrainGrace : requests_ == 0 ? state.request_head : state.keep_alive;
+  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + limit);
 }
 
 // RFC 9112 9.6: a close while the client still sends makes the kernel answer with a reset, which may destroy the
@@ -196,8 +197,7 @@ void Connection::drain() {
   drained_ = true;
   if (state_ != State::idle || continued_) return;
   if (requests_ != 0) return close();
-  // It came just now: its first request may be on the way, and is served.
-  worker_.loop().timers().arm(read_timer_, worker_.loop().now() + kDrainGrace);
+  go_idle();  // it came just now: its first request may be on the way, and is served
 }
 
 void Connection::close(bool reset) {

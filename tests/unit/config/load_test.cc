@@ -163,7 +163,7 @@ TEST(LoadFullExample, ReadsRoutesAndTheirDefaultsAlike) {
 
 TEST(LoadFullExample, LeavesFiltersToTheirOwners) {
   const Spec spec = load_file(kExamples + "full.yaml").spec;
-  ASSERT_THAT(spec.routes[0].filters, SizeIs(4));
+  ASSERT_THAT(spec.routes[0].filters, SizeIs(5));
   const FilterSpec& acl = spec.routes[0].filters[0];
   EXPECT_EQ(acl.name, "ip_acl");
   EXPECT_EQ(acl.path, "routes[0].filters[0].ip_acl");

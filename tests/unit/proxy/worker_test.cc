@@ -261,12 +261,13 @@ TEST(Worker, DrainingLosesNothingOfAnAnswerToAClientThatHasSentMore) {
   });
   std::string pipeline;
   for (int i = 0; i < 2'000; ++i) pipeline += get("/more");
-  ASSERT_TRUE(s.client.send(get() + pipeline));
+  // A small window: the tail of the answer is still on this side when the exchange ends.
+  Wire client = Wire::dial(s.gateway.address(), 4096);
+  ASSERT_TRUE(client.send(get() + pipeline));
   EXPECT_TRUE(comes_true([&] { return begun.load(); }));
   s.gateway.worker().drain([] {});
   go = true;
-  EXPECT_TRUE(comes_true([&] { return s.gateway.cells().exchanges.get() == 0; }));
-  EXPECT_EQ(s.client.read_response().body.size(), 200'000u);
+  EXPECT_EQ(client.read_response().body.size(), 200'000u);
 }
 
 }  // namespace
