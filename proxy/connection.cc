@@ -154,7 +154,7 @@ void Connection::exchange_ended(End how) {
     state_ = State::idle;
     input_.compact();
     read_heads();
-  } else if (how == End::keep || how == End::linger) {
+  } else if (how == End::linger || (how == End::keep && !finished_)) {
     linger();  // also when it was told it may go on, and may not after all: it may be sending already
   } else {
     close(how == End::reset);
