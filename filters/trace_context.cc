@@ -8,13 +8,13 @@
 namespace rhumb::filters {
 namespace {
 
+constexpr size_t kMaxMembers = 32, kMaxState = 512, kMaxKey = 256, kMaxValue = 256;
+
 /// Ids must be distinct, not secret: a generator per thread, seeded by the system at its first use.
 uint64_t draw() noexcept {
   thread_local base::Random random(base::random_u64());
   return random.next();
 }
-
-constexpr size_t kMaxMembers = 32, kMaxState = 512, kMaxKey = 256, kMaxValue = 256;
 
 bool lower_hex(std::string_view text) noexcept {
   for (const char c : text)

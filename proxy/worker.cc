@@ -148,7 +148,7 @@ void Worker::end_of_turn() {
   for (const base::ExchangeId id : again_now_)
     if (Exchange* exchange = exchanges_.find(id); exchange != nullptr) exchange->on_upstream();
   again_now_.clear();
-  for (; !continued_now_.empty();) {
+  while (!continued_now_.empty()) {
     Connection& connection = *continued_now_.back();
     continued_now_.pop_back();
     connection.continue_heads();

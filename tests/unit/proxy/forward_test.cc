@@ -280,23 +280,26 @@ TEST(Forward, APutIsNotRepeatedAfterAnAnswerThatNeverCame) {
   EXPECT_EQ(requests, 1);
 }
 
-TEST(Forward, A100ContinueIsAskedOfTheRegionAndPassedOn) {
-  Upstream upstream([](Wire& wire, int) {
+/// A client that asks for a 100 first, and a region that takes `thinking` to give it.
+void expect_a_100_after(std::chrono::milliseconds thinking, const std::string& listener_options) {
+  Upstream upstream([thinking](Wire& wire, int) {
     const std::string head = wire.read_until("\r\n\r\n");
     EXPECT_NE(head.find("100-continue"), std::string::npos);
-    EXPECT_TRUE(wire.silent_for(std::chrono::milliseconds(20))) << "the client waits with its body";
+    EXPECT_TRUE(wire.silent_for(thinking)) << "the client waits with its body";
     wire.send("HTTP/1.1 100 Continue\r\n\r\n");
     EXPECT_EQ(wire.read(3), "abc");
     wire.send(ok("thanks"));
     wire.read_to_end();
   });
-  Gateway gateway(listener("") + one_region(upstream));
+  Gateway gateway(listener(listener_options) + one_region(upstream));
   Wire client = gateway.dial();
   const Message first =
       client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(first.status(), 100);
   EXPECT_EQ(client.exchange("abc").body, "thanks");
 }
+
+TEST(Forward, A100ContinueIsAskedOfTheRegionAndPassedOn) { expect_a_100_after(std::chrono::milliseconds(20), ""); }
 
 TEST(Forward, ARefusedExpectationEndsTheConnectionSinceTheBodyMayStillCome) {
   Upstream upstream([](Wire& wire, int) {
@@ -383,20 +386,7 @@ TEST(Forward, TheRegionsTimeBeginsWhenItHasTheWholeRequest) {
 }
 
 TEST(Forward, AClientThatWaitsForA100IsNotTheSlowOne) {
-  Upstream upstream([](Wire& wire, int) {
-    wire.read_until("\r\n\r\n");
-    EXPECT_TRUE(wire.silent_for(std::chrono::milliseconds(500)));
-    wire.send("HTTP/1.1 100 Continue\r\n\r\n");
-    EXPECT_EQ(wire.read(3), "abc");
-    wire.send(ok("thanks"));
-    wire.read_to_end();
-  });
-  Gateway gateway(listener(", timeouts: {request_body: 200ms}") + one_region(upstream));
-  Wire client = gateway.dial();
-  const Message first =
-      client.exchange("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
-  EXPECT_EQ(first.status(), 100);
-  EXPECT_EQ(client.exchange("abc").body, "thanks");
+  expect_a_100_after(std::chrono::milliseconds(500), ", timeouts: {request_body: 200ms}");
 }
 
 TEST(Forward, AnUploadThatGoesOnKeepsAnEarlyAnswerAlive) {

@@ -384,7 +384,8 @@ TEST(Response, ASlowReaderThatGoesOnReadingIsNotCut) {
   ASSERT_TRUE(client.send(get()));
   client.read_until("\r\n\r\n");
   size_t got = 0;
-  // Some three limits long, far slower than the kernel's buffers announce that they have room again.
+  // Some three limits long, far slower than the kernel's buffers announce that they have room again. The pause waits
+  // for nothing: it is the slow reader.
   for (int i = 0; i < 150; ++i) {
     got += client.read(4096).size();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
