@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/subprocess.h"
 #include "geo/commands.h"
 #include "geo/database.h"
 #include "geo/files.h"
-#include "geo/subprocess.h"
 
 namespace rhumb::geo {
 namespace {
@@ -29,11 +29,11 @@ std::string last_line(std::string_view output) {
 
 /// Runs one step; what went wrong in a sentence, or nothing.
 std::string step(std::vector<std::string> argv, const std::string& directory, std::string_view hint) {
-  if (!program_exists(argv[0])) return fmt::format("'{}' is needed and not installed", argv[0]);
-  Command command;
+  if (!base::program_exists(argv[0])) return fmt::format("'{}' is needed and not installed", argv[0]);
+  base::Command command;
   command.argv = std::move(argv);
   command.directory = directory;
-  auto finished = run_program(command);
+  auto finished = base::run_program(command);
   if (!finished) return finished.error();
   if (finished->ok()) return {};
   return fmt::format("'{} {}' failed ({}): {}{}{}", command.argv[0], command.argv.size() > 1 ? command.argv[1] : "",

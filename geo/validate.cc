@@ -3,17 +3,15 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
+#include "base/child.h"
 #include "geo/mmdb_format.h"
-#include "geo/subprocess.h"
 
 namespace rhumb::geo {
 namespace {
@@ -193,52 +191,20 @@ base::Result<void, std::string> validate_here(int fd) {
   return {};
 }
 
-base::Result<void, std::string> validate_in_child(int fd) {
-  Command command;
-  command.argv = {"/proc/self/exe", kValidatorCommand, "3"};
-  command.pass_fd = fd;
-  command.timeout = std::chrono::seconds(kValidatorSeconds);
-  auto finished = run_program(command);
-  if (!finished) return base::Unexpected(fmt::format("its validator could not be started: {}", finished.error()));
-  if (finished->ok()) return {};
-  if (finished->timed_out)
-    return base::Unexpected(fmt::format("its validation took more than {} s", kValidatorSeconds));
-  if (finished->exit_code == 1 && !finished->output.empty()) return base::Unexpected(std::move(finished->output));
-  return base::Unexpected(fmt::format("its validator died ({})", finished->describe()));
-}
-
 namespace {
 
-// The sanitizers reserve terabytes of address space, so the limit would end the child before it starts.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kLimitMemory = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kLimitMemory = false;
-#else
-constexpr bool kLimitMemory = true;
-#endif
-#else
-constexpr bool kLimitMemory = true;
-#endif
-
-void limit(__rlimit_resource what, rlim_t value) noexcept {
-  const rlimit both{value, value};
-  setrlimit(what, &both);
+base::ChildLimits child_limits(int fd) {
+  struct stat info {};
+  const bool known = fstat(fd, &info) == 0;
+  return {(512ull << 20) + (known ? static_cast<uint64_t>(info.st_size) : 0), kValidatorTime};
 }
 
 }  // namespace
 
-int validator_main(int fd) noexcept {
-  struct stat info {};
-  if (fstat(fd, &info) != 0) return 2;
-  if (kLimitMemory) limit(RLIMIT_AS, (512ull << 20) + static_cast<rlim_t>(info.st_size));
-  limit(RLIMIT_CPU, kValidatorSeconds);
-  limit(RLIMIT_CORE, 0);
-  auto result = validate_here(fd);
-  if (result) return 0;
-  const std::string& why = result.error();
-  return write(STDOUT_FILENO, why.data(), why.size()) == static_cast<ssize_t>(why.size()) ? 1 : 2;
+base::Result<void, std::string> validate_in_child(int fd) {
+  return base::run_child(kValidatorCommand, fd, child_limits(fd));
 }
+
+int validator_main(int fd) noexcept { return base::child_main(fd, child_limits(fd), validate_here); }
 
 }  // namespace rhumb::geo

@@ -2,6 +2,7 @@
 // Proves a whole mmdb harmless before anything else reads it: metadata against size, every tree node, every distinct
 // record with all it points to. Nothing is kept; blocks while it works (about a second for 70 MB). Any thread.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -31,12 +32,12 @@ using Validator = base::Result<void, std::string> (*)(int fd);
 /// In this process: for tools and tests.
 base::Result<void, std::string> validate_here(int fd);
 
-/// In a process of its own with limits of memory and time, so that not even a fault of the walk hurts: for the running
-/// gateway. It runs `/proc/self/exe __validate-mmdb 3`, which main must answer with validator_main(3). Waits at most
-/// kValidatorSeconds; call it where waiting is allowed.
+/// In a process of its own (base/child.h), so that not even a fault of the walk hurts: for the running gateway. main()
+/// must answer `__validate-mmdb 3` with validator_main(3). Waits at most kValidatorTime; call it where waiting is
+/// allowed.
 base::Result<void, std::string> validate_in_child(int fd);
 constexpr const char* kValidatorCommand = "__validate-mmdb";
-constexpr unsigned kValidatorSeconds = 30;
-int validator_main(int fd) noexcept;  // exit code; a sentence on standard output when not 0
+constexpr std::chrono::seconds kValidatorTime{30};
+int validator_main(int fd) noexcept;
 
 }  // namespace rhumb::geo

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "base/random.h"
-#include "geo/subprocess.h"
+#include "base/subprocess.h"
 #include "tests/unit/geo/geo_testing.h"
 
 namespace rhumb::geo {
@@ -199,10 +199,10 @@ TEST(MmdbWriter, AgreesWithAPlainListOfPrefixes) {
 }
 
 std::string mmdblookup(const std::string& file, std::string_view address, std::vector<std::string> path) {
-  Command command;
+  base::Command command;
   command.argv = {"mmdblookup", "--file", file, "--ip", std::string(address)};
   for (std::string& part : path) command.argv.push_back(std::move(part));
-  const auto finished = run_program(command);
+  const auto finished = base::run_program(command);
   EXPECT_TRUE(finished.has_value()) << finished.error();
   std::string text = finished->output;
   std::erase(text, '\n');
@@ -210,7 +210,7 @@ std::string mmdblookup(const std::string& file, std::string_view address, std::v
 }
 
 TEST(MmdbWriter, TheReferenceToolReadsItsFiles) {
-  if (!program_exists("mmdblookup")) GTEST_SKIP() << "mmdblookup (Debian package mmdb-bin) is not installed";
+  if (!base::program_exists("mmdblookup")) GTEST_SKIP() << "mmdblookup (Debian package mmdb-bin) is not installed";
   const TemporaryFiles files;
   RecordFields frankfurt = place("DE", 50.11, 8.68, "Frankfurt am Main");
   frankfurt.accuracy_km = 20;

@@ -226,7 +226,7 @@ TEST(Validators, ADeadChildMeansRefused) {
   const auto result = validate_in_child(memory.fd());
   unsetenv("RHUMB_TEST_VALIDATOR_DIES");
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error(), "its validator died (signal 6)");
+  EXPECT_EQ(result.error(), "the process that checked it died (signal 6)");
 }
 
 }  // namespace

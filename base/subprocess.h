@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one program without a shell and waits for it: the only place of geo/ that starts processes. Blocking; any
+// Runs one program without a shell and waits for it: the only place that starts processes. Blocking; any
 // thread.
 #pragma once
 #include <chrono>
@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace rhumb::geo {
+namespace rhumb::base {
 
 struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH
@@ -28,9 +28,9 @@ struct Finished {
 constexpr size_t kMaxOutput = 16 * 1024;
 
 /// The error: it could not be started. Standard input is /dev/null.
-base::Result<Finished, std::string> run_program(const Command& command);
+Result<Finished, std::string> run_program(const Command& command);
 
 /// Whether PATH has an executable file of this name.
 bool program_exists(const std::string& name);
 
-}  // namespace rhumb::geo
+}  // namespace rhumb::base

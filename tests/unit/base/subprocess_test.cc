@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "geo/subprocess.h"
+#include "base/subprocess.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include "tests/unit/geo/geo_testing.h"
-
-namespace rhumb::geo {
+namespace rhumb::base {
 namespace {
 
 Finished run(std::vector<std::string> argv, std::chrono::seconds timeout = std::chrono::seconds(60)) {
@@ -56,8 +54,8 @@ TEST(RunProgram, RunsWhereItIsTold) {
 }
 
 TEST(RunProgram, PassesOneDescriptorAndNoOther) {
-  const testing::TemporaryFiles files;
-  const int fd = open(files.write("x", "passed").c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = memfd_create("passed", MFD_CLOEXEC);
+  ASSERT_EQ(pwrite(fd, "passed", 6, 0), 6);
   Command command;
   command.argv = {"sh", "-c", "cat <&3"};
   command.pass_fd = fd;
@@ -81,4 +79,4 @@ TEST(ProgramExists, LooksThroughThePath) {
 }
 
 }  // namespace
-}  // namespace rhumb::geo
+}  // namespace rhumb::base

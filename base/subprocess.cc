@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "geo/subprocess.h"
+#include "base/subprocess.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,7 +17,7 @@
 
 extern char** environ;
 
-namespace rhumb::geo {
+namespace rhumb::base {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -74,15 +74,15 @@ std::string Finished::describe() const {
   return signal != 0 ? fmt::format("signal {}", signal) : fmt::format("exit code {}", exit_code);
 }
 
-base::Result<Finished, std::string> run_program(const Command& command) {
+Result<Finished, std::string> run_program(const Command& command) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return base::Unexpected(fmt::format("no pipe: {}", std::strerror(errno)));
+  if (pipe2(ends, O_CLOEXEC) != 0) return Unexpected(fmt::format("no pipe: {}", std::strerror(errno)));
   pid_t pid = -1;
   const int error = spawn(command, ends[1], pid);
   close(ends[1]);
   if (error != 0) {
     close(ends[0]);
-    return base::Unexpected(fmt::format("cannot run {}: {}", command.argv[0], std::strerror(error)));
+    return Unexpected(fmt::format("cannot run {}: {}", command.argv[0], std::strerror(error)));
   }
   Finished finished;
   finished.timed_out = !collect(ends[0], SteadyClock::now() + command.timeout, finished.output);
@@ -108,4 +108,4 @@ bool program_exists(const std::string& name) {
   return false;
 }
 
-}  // namespace rhumb::geo
+}  // namespace rhumb::base

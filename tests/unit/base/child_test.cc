@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/child.h"
+
+#include <gmock/gmock.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+namespace rhumb::base {
+namespace {
+
+constexpr const char* kCommand = "__test-child";
+constexpr ChildLimits kLimits{512ull << 20, std::chrono::seconds(30)};
+constexpr ChildLimits kHurried{512ull << 20, std::chrono::seconds(1)};
+
+Result<void, std::string> limits_of_this_process() {
+  rlimit cpu{}, core{};
+  getrlimit(RLIMIT_CPU, &cpu);
+  getrlimit(RLIMIT_CORE, &core);
+  return Unexpected("cpu " + std::to_string(cpu.rlim_cur) + " core " + std::to_string(core.rlim_max));
+}
+
+/// What the bytes behind the descriptor say is done.
+Result<void, std::string> obey(int fd) {
+  const std::string order = read_descriptor(fd).value();
+  if (order == "refuse") return Unexpected(std::string("a reason"));
+  if (order == "abort") std::abort();
+  if (order == "exit") _exit(7);
+  if (order == "wait") std::this_thread::sleep_for(std::chrono::hours(1));
+  if (order == "limits") return limits_of_this_process();
+  for (volatile uint64_t turns = 0; order == "spin";) turns = turns + 1;
+  return {};
+}
+
+// The child is this very program, started again.
+__attribute__((constructor)) void answer_as_child(int argc, char** argv, char**) {
+  if (argc != 3 || std::strcmp(argv[1], kCommand) != 0) return;
+  _exit(child_main(std::atoi(argv[2]), std::getenv("RHUMB_TEST_HURRY") != nullptr ? kHurried : kLimits, obey));
+}
+
+std::string said(const char* order, const ChildLimits& limits = kLimits) {
+  const auto copy = SealedCopy::of(order);
+  EXPECT_TRUE(copy.has_value());
+  const auto result = run_child(kCommand, copy->fd(), limits);
+  return result ? "fine" : result.error();
+}
+
+TEST(RunChild, PassesOnWhatTheWorkSays) {
+  EXPECT_EQ(said("nothing"), "fine");
+  EXPECT_EQ(said("refuse"), "a reason");
+}
+
+TEST(RunChild, ADeathIsAReason) {
+  EXPECT_EQ(said("abort"), "the process that checked it died (signal 6)");
+  EXPECT_EQ(said("exit"), "the process that checked it died (exit code 7)");
+}
+
+TEST(RunChild, StopsAChildThatWaits) { EXPECT_EQ(said("wait", kHurried), "its check took more than 1 s"); }
+
+TEST(RunChild, StopsAChildThatSpins) {
+  // The clock of the parent is far away: only the child's own limit of processor time can end it.
+  setenv("RHUMB_TEST_HURRY", "1", 1);
+  const std::string why = said("spin");
+  unsetenv("RHUMB_TEST_HURRY");
+  EXPECT_EQ(why, "its check took more than 30 s");
+}
+
+TEST(RunChild, LimitsProcessorTimeAndLeavesNoCore) { EXPECT_EQ(said("limits"), "cpu 30 core 0"); }
+
+TEST(RunChild, AChildWithoutADescriptorIsRefused) { EXPECT_FALSE(run_child(kCommand, -1, kLimits).has_value()); }
+
+TEST(SealedCopy, HoldsTheBytesAndCannotBeChanged) {
+  const auto copy = SealedCopy::of("as it was");
+  ASSERT_TRUE(copy.has_value());
+  EXPECT_EQ(read_descriptor(copy->fd()).value(), "as it was");
+  EXPECT_EQ(pwrite(copy->fd(), "x", 1, 0), -1);
+  EXPECT_EQ(ftruncate(copy->fd(), 0), -1);
+  EXPECT_EQ(mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, copy->fd(), 0), MAP_FAILED);
+  EXPECT_EQ(read_descriptor(copy->fd()).value(), "as it was");
+}
+
+TEST(ReadDescriptor, AMissingOneIsAnError) { EXPECT_FALSE(read_descriptor(-1).has_value()); }
+
+}  // namespace
+}  // namespace rhumb::base
