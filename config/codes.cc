@@ -64,6 +64,12 @@ constexpr CodeHelp kFileCodes[] = {
      "that the gateway's user may read."},
     {kVersion, "unknown version",
      "The key version names the version of the configuration's format. This release reads version 1."},
+    {kUnsafe, "the file could not be checked",
+     "A configuration is first read by a process of its own with limits of memory (512 MiB) and time (5 s). That "
+     "process died, took too "
+     "long or needed too much memory, so the file is refused and nothing else has read it. Simplify the file; when it "
+     "is as you want it, "
+     "please report it."},
 };
 
 constexpr CodeHelp kValueCodes[] = {

@@ -14,7 +14,7 @@ inline constexpr uint16_t kUnreadable = 101, kNotRegular = 102, kUnknownKey = 10
                           kControlCharacter = 106, kSyntax = 107, kUnterminated = 108, kSecondDocument = 109,
                           kAnchor = 110, kDuplicateKey = 111, kMergeKey = 112, kTag = 113, kKeyNotScalar = 114,
                           kTooManyNodes = 115, kTooDeep = 116, kNotMapping = 117, kDirective = 118, kEnvironment = 119,
-                          kExpansion = 120, kSecretFile = 121, kVersion = 122;
+                          kExpansion = 120, kSecretFile = 121, kVersion = 122, kUnsafe = 123;
 // One value.
 inline constexpr uint16_t kMissingKey = 130, kNoValue = 131, kWrongKind = 132, kInteger = 133, kNumber = 134,
                           kBoolean = 135, kUnit = 136, kRange = 137, kNotAllowed = 138, kAddress = 139, kCidr = 140,

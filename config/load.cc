@@ -84,9 +84,15 @@ void load(Loaded& loaded, const std::string& name, std::string text) {
 
 }  // namespace
 
-Loaded load_file(const std::string& path) {
+Loaded load_file(const std::string& path, Guard guard) {
   Loaded loaded;
   std::optional<std::string> text = read_regular(path, kMaxFileBytes, {}, loaded.diagnostics);
+  if (text && guard != nullptr) {
+    if (const auto verdict = guard(*text); !verdict) {
+      loaded.diagnostics.error(code::kUnsafe, {}, fmt::format("refused: {}", verdict.error()));
+      text.reset();
+    }
+  }
   if (!text) {
     loaded.sources.add(path, {});
     return loaded;

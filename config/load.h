@@ -2,8 +2,10 @@
 // Files to Spec, or everything that is wrong with them. Reads files; control thread and command line only.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "config/diagnostic.h"
 #include "config/source.h"
 #include "config/spec.h"
@@ -17,7 +19,10 @@ struct Loaded {
   bool ok() const noexcept { return !diagnostics.has_errors(); }
 };
 
-Loaded load_file(const std::string& path);
+/// Says whether the bytes of a file may be read on, or why not.
+using Guard = base::Result<void, std::string> (*)(std::string_view bytes);
+/// With a guard, nothing looks at the bytes before it does, and the very same bytes are read after it.
+Loaded load_file(const std::string& path, Guard guard = nullptr);
 /// From memory; `name` stands for the path in diagnostics. Used by tests and the embedded demo.
 Loaded load_text(std::string text, const std::string& name);
 

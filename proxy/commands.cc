@@ -17,6 +17,7 @@
 #include "http/h1_parser.h"
 #include "net/socket.h"
 #include "proxy/compile.h"
+#include "proxy/config_file.h"
 #include "proxy/control.h"
 
 namespace rhumb::proxy {
@@ -88,7 +89,7 @@ base::Result<std::pair<int, std::string>, std::string> admin_get(const std::stri
 
 /// Loads and compiles; prints what is wrong.
 std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) {
-  config::Loaded loaded = config::load_file(path);
+  config::Loaded loaded = load_config(path);
   std::shared_ptr<const ConfigSnapshot> snapshot;
   if (loaded.ok()) snapshot = compile(std::move(loaded.spec), 1, nullptr, nullptr, loaded.diagnostics);
   if (snapshot == nullptr) complain(config::render(loaded.diagnostics, loaded.sources));
@@ -112,7 +113,7 @@ int run_gateway(const std::string& config) { return Control(config).run(); }
 int check_files(const std::vector<std::string>& files, bool json) {
   int code = kOk;
   for (const auto& file : files) {
-    config::Loaded loaded = config::load_file(file);
+    config::Loaded loaded = load_config(file);
     if (loaded.ok()) {
       config::Spec spec = loaded.spec;
       compile(std::move(spec), 1, nullptr, nullptr, loaded.diagnostics);

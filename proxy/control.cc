@@ -12,9 +12,9 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/units.h"
-#include "config/load.h"
 #include "geo/distance.h"
 #include "proxy/compile.h"
+#include "proxy/config_file.h"
 #include "proxy/explain.h"
 #include "proxy/version.h"
 
@@ -64,7 +64,7 @@ Control::Control(std::string config_path)
 
 /// What comes from disk: slow (a database of the whole world takes a second), and of no effect yet.
 struct Control::Files {
-  explicit Files(const std::string& path) : config(config::load_file(path)) {
+  explicit Files(const std::string& path) : config(load_config(path)) {
     if (!config.ok()) return;
     auto opened = open_geo(config.spec.geo);
     if (opened) {

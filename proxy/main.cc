@@ -6,6 +6,7 @@
 
 #include "geo/validate.h"
 #include "proxy/commands.h"
+#include "proxy/config_file.h"
 #include "proxy/version.h"
 
 namespace {
@@ -91,9 +92,11 @@ void add_help(CLI::App& app, int& code) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // The validator's child process: this binary again, with a descriptor to look at.
+  // A checking child: this binary again, with a descriptor to look at.
   if (argc == 3 && std::string_view(argv[1]) == rhumb::geo::kValidatorCommand)
     return rhumb::geo::validator_main(std::atoi(argv[2]));
+  if (argc == 3 && std::string_view(argv[1]) == rhumb::proxy::kConfigCommand)
+    return rhumb::proxy::config_child_main(std::atoi(argv[2]));
   CLI::App app("Rhumb, a geo-routing edge gateway", "rhumb");
   app.require_subcommand(1);
   app.set_version_flag("--version", "rhumb " + std::string(rhumb::proxy::kVersion));

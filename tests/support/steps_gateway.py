@@ -3,6 +3,7 @@
 
 Every verb is a function (scenario, value, options); OPTIONS says what may stand beside it. Waiting is polling with a deadline.
 """
+import ctypes
 import json
 import os
 import signal as signals
@@ -209,16 +210,24 @@ def exit_(scenario, code, options):
 
 
 def file(scenario, name, options):
-    """`do`: delete, write (text), truncate (in place, to `size`), copy (over the file in
-    place, from another), or check (it `contains` a text)."""
+    """`do`: delete, write (text), bytes (each character of `text` is one), truncate (in place, to `size`; larger is a hole), copy (over the
+    file in place, from another), directory, fifo, unreadable (nobody may read it), or check (it `contains` a text)."""
     path = name if os.path.isabs(name) else os.path.join(scenario.directory, name)
     action = options["do"]
     if action == "delete":
-        os.unlink(path)
+        os.rmdir(path) if os.path.isdir(path) else os.unlink(path)
     elif action == "write":
         scenario.write_file(os.path.relpath(path, scenario.directory), options["text"])
+    elif action == "bytes":
+        scenario.write_file(os.path.relpath(path, scenario.directory), options["text"].encode("latin-1"))
     elif action == "truncate":
-        os.truncate(path, options.get("size", 0))
+        os.truncate(path, quantity(options.get("size", 0)))
+    elif action == "directory":
+        os.mkdir(path)
+    elif action == "fifo":
+        os.mkfifo(path)
+    elif action == "unreadable":
+        os.chmod(path, 0)
     elif action == "copy":
         with open(options["from"], "rb") as source, open(path, "wb") as target:
             target.write(source.read())
@@ -235,10 +244,17 @@ def overlay(scenario, name, options):
     scenario.build_overlay(name, options["csv"])
 
 
+def _without_override():
+    """For a child process: root too may read only what the mode of a file lets it read."""
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; whoever is not root has neither and may not drop them
+        ctypes.CDLL(None).prctl(24, capability)  # PR_CAPBSET_DROP
+
+
 def run(scenario, arguments, options):
     """The binary with these arguments: {exit, stdout, stderr, json} must fit."""
     done = subprocess.run([scenario.binary, *[str(one) for one in arguments]], cwd=scenario.directory, capture_output=True, text=True, check=False,
                           timeout=scenario.patience(options, 15), stdin=subprocess.DEVNULL,
+                          preexec_fn=_without_override,
                           env={**environment(), **{key: str(value) for key, value in options.get("environment", {}).items()}})
     got = {"exit": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
     wanted = {"exit": 0, **options.get("expect", {})}

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "base/units.h"
 #include "config/codes.h"
 #include "config_testing.h"
@@ -238,6 +240,32 @@ TEST(Load, NeedsLocationsWhereDistanceIsMeasured) {
   ASSERT_THAT(testing::codes(both.diagnostics), ElementsAre(code::kNoLocation))
       << "once for a region, not for each route";
   EXPECT_EQ(both.diagnostics.sorted()[0].other.line, 12u);
+}
+
+TEST(LoadGuarded, ReadsTheVeryBytesTheGuardSaw) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path("changing.yaml");
+  std::ofstream(path) << "version: 1\n";
+  static std::string where;
+  where = path;
+  const Guard guard = [](std::string_view bytes) -> base::Result<void, std::string> {
+    EXPECT_EQ(bytes, "version: 1\n");
+    std::ofstream(where) << "version: 2\n";  // too late
+    return {};
+  };
+  const Loaded loaded = load_file(path, guard);
+  EXPECT_EQ(loaded.sources.at(0).text, "version: 1\n");
+}
+
+TEST(LoadGuarded, NothingReadsOnWhatTheGuardRefuses) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path("bad.yaml");
+  std::ofstream(path) << "\xff\xfe: [";
+  const Loaded loaded = load_file(path, [](std::string_view) -> base::Result<void, std::string> {
+    return base::Unexpected(std::string("too odd"));
+  });
+  EXPECT_EQ(rendered(loaded), path + ": error: refused: too odd [E0123]\nhelp: rhumb help E0123\n");
+  EXPECT_EQ(loaded.sources.at(0).text, "");
 }
 
 }  // namespace
