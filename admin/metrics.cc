@@ -112,6 +112,12 @@ void gateway(Text& text, const Registry& registry, const GatewayInfo& info) {
           [](const WorkerCells& c) { return c.accepted.get(); });
   counter("rhumb_connections", "gauge", "Client connections open.",
           [](const WorkerCells& c) { return c.connections.get(); });
+  text.family("rhumb_connections_refused_total", "counter",
+              "Client connections closed at once, by the limit they hit.");
+  text.sample("rhumb_connections_refused_total", "reason=\"per_ip\"",
+              sum(registry, [](const WorkerCells& c) { return c.refused_per_ip.get(); }));
+  text.sample("rhumb_connections_refused_total", "reason=\"descriptors\"",
+              sum(registry, [](const WorkerCells& c) { return c.refused_descriptors.get(); }));
   counter("rhumb_exchanges", "gauge", "Requests in progress.", [](const WorkerCells& c) { return c.exchanges.get(); });
   counter("rhumb_exchanges_total", "counter", "Requests begun.", [](const WorkerCells& c) { return c.requests.get(); });
   counter("rhumb_tunnels", "gauge", "Upgraded connections open.", [](const WorkerCells& c) { return c.tunnels.get(); });

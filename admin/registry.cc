@@ -15,4 +15,10 @@ std::vector<RouteCells*> Registry::route(std::string_view route, std::string_vie
   return out;
 }
 
+ListenerCells& Registry::listener(std::string_view name) {
+  ListenerCells& cells = listeners_[std::string(name)];
+  cells.process = &connections_;
+  return cells;
+}
+
 }  // namespace rhumb::admin

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/address_counts.h"
 #include "base/counters.h"
 #include "base/fault.h"
 #include "decision/decide.h"
@@ -28,8 +29,9 @@ struct alignas(64) RouteCells {
 /// What one worker counts of itself.
 struct alignas(64) WorkerCells {
   base::Cell accepted, connections;  // total, and open now (gauge)
-  base::Cell requests, exchanges;    // total, and alive now (gauge)
-  base::Cell tunnels;                // open now (gauge)
+  base::Cell refused_per_ip, refused_descriptors;
+  base::Cell requests, exchanges;  // total, and alive now (gauge)
+  base::Cell tunnels;              // open now (gauge)
   std::array<base::Cell, static_cast<size_t>(base::FaultKind::kCount)> faults;
   std::array<base::Cell, static_cast<size_t>(decision::Reason::kCount)> decisions;
   std::array<base::Cell, static_cast<size_t>(decision::Affinity::kCount)> affinity;
@@ -37,6 +39,13 @@ struct alignas(64) WorkerCells {
   base::Cell retries, stale_wakes, accept_errors, log_dropped;
   base::Cell generation;        // of the configuration it runs
   base::LatencyHistogram turn;  // loop turns' working time
+};
+
+/// Open connections of one listener over all its workers, who count in it.
+struct ListenerCells {
+  std::atomic<uint64_t> connections{0};
+  std::atomic<uint64_t>* process = nullptr;  // the same of all listeners together
+  base::AddressCounts addresses;
 };
 
 class Registry {
@@ -47,8 +56,8 @@ class Registry {
   /// Cells of (route, region), one per worker; made on first use. Region "" stands for none. Control thread; pointers
   /// valid for ever.
   std::vector<RouteCells*> route(std::string_view route, std::string_view region);
-  /// Open connections of a listener over all its workers, who count in it. Control thread; valid for ever.
-  std::atomic<uint64_t>& listener(std::string_view name) { return listeners_[std::string(name)]; }
+  /// Made on first use. Control thread; valid for ever.
+  ListenerCells& listener(std::string_view name);
   template <class F>
   void for_each_route(F&& f) const {
     for (const auto& [key, cells] : routes_) f(key.first, key.second, *cells);
@@ -61,7 +70,8 @@ class Registry {
  private:
   std::vector<std::unique_ptr<WorkerCells>> workers_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<std::vector<RouteCells>>> routes_;
-  std::map<std::string, std::atomic<uint64_t>> listeners_;
+  std::atomic<uint64_t> connections_{0};
+  std::map<std::string, ListenerCells> listeners_;
 };
 
 }  // namespace rhumb::admin

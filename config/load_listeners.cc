@@ -31,6 +31,8 @@ ListenerSpec read_listener(const Section& section, Once& names, Once& addresses)
   spec.max_request_line = static_cast<uint32_t>(limits.size("request_line"));
   spec.max_head = static_cast<uint32_t>(limits.size("head"));
   spec.max_fields = static_cast<uint16_t>(limits.integer("fields"));
+  spec.connections_per_ip = static_cast<uint32_t>(limits.integer("connections_per_ip"));
+  spec.min_rate = limits.size("min_rate");
   const Section timeouts = section.section("timeouts");
   spec.request_head = timeouts.duration("request_head");
   spec.request_body = timeouts.duration("request_body");

@@ -54,6 +54,8 @@ struct ListenerSpec {
   uint64_t max_connections = 0;
   uint32_t max_request_line = 0, max_head = 0;
   uint16_t max_fields = 0;
+  uint32_t connections_per_ip = 0;
+  uint64_t min_rate = 0;  // bytes a second
   Micros request_head{}, request_body{}, keep_alive{}, write{};
   uint64_t max_requests = 0;
 };

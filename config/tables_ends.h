@@ -25,6 +25,21 @@ inline constexpr Field kListenerLimits[] = {
      .doc = "Most header fields; more is answered 431.",
      .min = 1,
      .max = 1000},
+    {.name = "connections_per_ip",
+     .type = Type::integer,
+     .fallback = "256",
+     .doc =
+         "Connections of one client address (IPv6: of its /64) at a time; more are closed at once. Trusted proxies are "
+         "exempt. 0 for no limit.",
+     .min = 0,
+     .max = 1e9},
+    {.name = "min_rate",
+     .type = Type::size,
+     .fallback = "500B",
+     .doc = "Bytes a second a client must send of a body, and read of a response, while it is waited for; it has ten "
+            "seconds in hand. Tunnels are exempt. 0B for no limit.",
+     .min = 0,
+     .max = 1 << 30},
 };
 
 inline constexpr Field kListenerTimeouts[] = {
@@ -66,7 +81,8 @@ inline constexpr Field kListener[] = {
     {.name = "max_connections",
      .type = Type::integer,
      .fallback = "0",
-     .doc = "Client connections at a time, of all workers; 0 for no limit beyond the descriptors.",
+     .doc = "Client connections at a time, of all workers. 0: with all listeners that say so, 45 % of the process's "
+            "descriptors.",
      .min = 0,
      .max = 1e9},
     {.name = "limits", .type = Type::section, .doc = "What a request may be at most.", .fields = kListenerLimits},

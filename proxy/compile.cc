@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/descriptors.h"
 #include "filters/registry.h"
 #include "geo/validate.h"
 #include "sessions/token.h"
@@ -27,13 +28,21 @@ uint64_t mask_of(const std::vector<config::RegionSpec>& regions, const std::vect
   return mask;
 }
 
-std::shared_ptr<const ListenerState> listener_state(const config::ListenerSpec& spec, admin::Registry* registry) {
+/// Each connection of a client may need one of a region, and some descriptors are needed for other things.
+uint64_t process_connections() { return base::descriptor_limit() / 100 * 45; }
+
+std::shared_ptr<const ListenerState> listener_state(const config::ListenerSpec& spec, admin::Registry* registry,
+                                                    std::shared_ptr<const base::PrefixSet> trusted) {
   auto state = std::make_shared<ListenerState>();
   state->name = spec.name;
   state->address = spec.address;
   state->backlog = spec.backlog;
   state->max_connections = spec.max_connections;
-  if (registry != nullptr) state->connections = &registry->listener(spec.name);
+  state->max_process_connections = process_connections();
+  state->connections_per_ip = spec.connections_per_ip;
+  state->unlimited = std::move(trusted);
+  state->min_rate = spec.min_rate;
+  if (registry != nullptr) state->cells = &registry->listener(spec.name);
   state->limits = {spec.max_request_line, spec.max_head, spec.max_fields};
   state->request_head = spec.request_head;
   state->request_body = spec.request_body;
@@ -161,7 +170,8 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
   }
   snapshot->regions = regions;
   const decision::Policy common = common_policy(spec, regions);
-  for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry));
+  const auto trusted = std::make_shared<const base::PrefixSet>(spec.geo.trusted_proxies);
+  for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry, trusted));
   for (const auto& from : spec.routes) {
     RouteState route;
     fill_route(route, from);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/connection.h"
 
+#include <algorithm>
+
 #include "proxy/exchange.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
@@ -9,13 +11,15 @@ namespace rhumb::proxy {
 
 namespace {
 
-constexpr int kExchangesATurn = 32;                     // of one connection, before others get theirs
-constexpr int kWriteLooks = 4;                          // times a limit that a slow reader's progress is looked at
-constexpr base::Micros kDrainGrace = base::Seconds(1);  // for the first request of a connection that just came
+constexpr int kExchangesATurn = 32;                      // of one connection, before others get theirs
+constexpr int kWriteLooks = 4;                           // times a limit that a slow reader's progress is looked at,
+constexpr base::Micros kWriteLook = base::Millis(2500);  // and at least so often
+constexpr base::Micros kDrainGrace = base::Seconds(1);   // for the first request of a connection that just came
 
 }  // namespace
 
-Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener)
+Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener,
+                       base::AddressCounts::Place place)
     : worker_(worker),
       listener_(listener),
       stream_(worker.loop(), std::move(fd), *this, worker.blocks()),
@@ -23,7 +27,8 @@ Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& pe
       write_timer_(&Connection::on_write_timeout, this),
       input_(worker.blocks()),
       parser_(listener.state().limits),
-      peer_(peer) {
+      peer_(peer),
+      place_(std::move(place)) {
   // A client that says nothing at all is treated like one that is slow with its head.
   worker_.loop().timers().arm(read_timer_, worker_.loop().now() + listener_.state().request_head);
 }
@@ -220,11 +225,16 @@ void Connection::expect_body_within(base::Micros limit, bool progress) {
 void Connection::stop_expecting() noexcept { worker_.loop().timers().cancel(read_timer_); }
 
 void Connection::watch_writes(size_t held) {
-  if (stream_.pending() + held == 0) return worker_.loop().timers().cancel(write_timer_);
+  if (stream_.pending() + held == 0) {
+    exchange_->download().rest(worker_.loop().now());
+    return worker_.loop().timers().cancel(write_timer_);
+  }
   if (write_timer_.armed()) return;
   delivered_ = stream_.delivered();
   delivered_at_ = worker_.loop().now();
-  worker_.loop().timers().arm(write_timer_, delivered_at_ + listener_.state().write / kWriteLooks);
+  exchange_->download().keeps_up(delivered_at_, delivered_, listener_.state().min_rate);
+  worker_.loop().timers().arm(write_timer_,
+                              delivered_at_ + std::min(listener_.state().write / kWriteLooks, kWriteLook));
 }
 
 void Connection::on_read_timeout(void* self) noexcept {
@@ -251,8 +261,11 @@ void Connection::on_write_timeout(void* self) noexcept {
     c.delivered_ = delivered;
     c.delivered_at_ = now;
   }
-  if (now - c.delivered_at_ >= limit) return c.exchange_->on_client_timeout(base::FaultKind::client_write_timeout);
-  c.worker_.loop().timers().arm(c.write_timer_, now + limit / kWriteLooks);
+  const bool keeps_up =
+      c.exchange_->in_tunnel() || c.exchange_->download().keeps_up(now, c.delivered_, c.listener_.state().min_rate);
+  if (!keeps_up || now - c.delivered_at_ >= limit)
+    return c.exchange_->on_client_timeout(base::FaultKind::client_write_timeout);
+  c.worker_.loop().timers().arm(c.write_timer_, now + std::min(limit / kWriteLooks, kWriteLook));
 }
 
 }  // namespace rhumb::proxy

@@ -5,6 +5,7 @@
 #pragma once
 #include <string>
 
+#include "base/address_counts.h"
 #include "base/intrusive.h"
 #include "base/ip.h"
 #include "http/h1_parser.h"
@@ -20,7 +21,8 @@ class Worker;
 
 class Connection final : public net::Buried, public base::ListHook<Connection>, private net::StreamOwner {
  public:
-  Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener);
+  Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener,
+             base::AddressCounts::Place place);
   ~Connection() override;
 
   net::TcpStream& stream() noexcept { return stream_; }
@@ -77,6 +79,7 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   InputBuffer input_;
   http::RequestParser parser_;
   base::SocketAddress peer_;
+  base::AddressCounts::Place place_;  // among those of its address
   Exchange* exchange_ = nullptr;
   Exchange* fresh_ = nullptr;  // its arena takes the head being read
   std::string surplus_;

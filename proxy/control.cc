@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "base/crypto.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "geo/distance.h"
@@ -100,6 +101,7 @@ int Control::run() {
 
 bool Control::start() {
   exit_code_ = kExitConfig;
+  base::reserve_descriptors(base::raise_descriptor_limit());
   // The number of workers must be known before cells are made; it is fixed for the life of the process.
   Files files(config_path_);
   const unsigned wanted = files.config.ok() ? files.config.spec.gateway.workers : 1;

@@ -44,6 +44,7 @@ void Exchange::clear() {
   response_parser_.reset();
   upstream_ = nullptr;
   meter_ = nullptr;
+  upload_ = download_ = {};
   tried_endpoints_ = 0;
   endpoint_ = -1;
   state_ = State::idle;

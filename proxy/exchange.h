@@ -24,6 +24,7 @@
 #include "proxy/connection.h"
 #include "proxy/local_world.h"
 #include "proxy/out.h"
+#include "proxy/pace.h"
 #include "proxy/pipes.h"
 #include "sessions/token.h"
 #include "upstream/connection.h"
@@ -77,6 +78,9 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   bool active() const noexcept { return state_ != State::idle && state_ != State::done; }
   /// Lets go of the world: a stream that goes on for long keeps only what it needs.
   void detach_from_world();
+
+  /// How fast the client takes its response.
+  Pace& download() noexcept { return download_; }
 
   // For the access log.
   const ExchangeRecord& record() const noexcept { return record_; }
@@ -185,6 +189,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   upstream::Connection* upstream_ = nullptr;
   upstream::RegionMeter* meter_ = nullptr;
   std::unique_ptr<Pipe> pipe_;
+  Pace upload_, download_;  // of the client
   base::Instant request_sent_{};
   base::Wake waiting_for_{};
   uint64_t tried_endpoints_ = 0;

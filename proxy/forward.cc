@@ -178,9 +178,13 @@ void Exchange::watch_upload(bool progress) {
   const bool asked_first = request_.expect_continue && !body_taken_ && interims_ == 0;
   const bool clients_turn = !all && !asked_first && upstream_->stream().pending() <= kHighWater;
   if (all) request_sent_ = worker_->loop().now();  // the region's time begins when it has everything
+  const base::Instant now = worker_->loop().now();
   if (clients_turn) {
+    if (!upload_.keeps_up(now, record_.bytes_in, client_->listener().state().min_rate))
+      return on_client_timeout(FaultKind::client_body_timeout);
     client_->expect_body_within(body_limit_, progress);
   } else {
+    upload_.rest(now);
     client_->stop_expecting();
   }
   if (state_ == State::streaming) {

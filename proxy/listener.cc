@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "base/descriptors.h"
 #include "proxy/worker.h"
 
 namespace rhumb::proxy {
@@ -25,15 +26,18 @@ void Listener::close() noexcept {
 
 /// Counted before it is accepted, so that workers who accept at the same moment do not pass the limit together.
 bool Listener::take_place() noexcept {
-  const uint64_t before = state_->connections->fetch_add(1, std::memory_order_relaxed);
+  const uint64_t before = state_->cells->connections.fetch_add(1, std::memory_order_relaxed);
+  const uint64_t all = state_->cells->process->fetch_add(1, std::memory_order_relaxed);
   ++connections_;
-  if (state_->max_connections == 0 || before < state_->max_connections) return true;
+  if (state_->max_connections != 0 ? before < state_->max_connections : all < state_->max_process_connections)
+    return true;
   give_place();
   return false;
 }
 
 void Listener::give_place() noexcept {
-  state_->connections->fetch_sub(1, std::memory_order_relaxed);
+  state_->cells->connections.fetch_sub(1, std::memory_order_relaxed);
+  state_->cells->process->fetch_sub(1, std::memory_order_relaxed);
   --connections_;
 }
 
@@ -46,10 +50,7 @@ void Listener::on_ready(net::Ready) noexcept {
 bool Listener::accept_next() noexcept {
   if (!take_place()) return pause(), false;
   net::Accepted accepted = net::accept_one(fd_.get());
-  if (accepted.fd) {
-    worker_.adopt(std::move(accepted.fd), accepted.peer, *this);
-    return true;
-  }
+  if (accepted.fd) return welcome(std::move(accepted));
   give_place();
   if (accepted.error == EAGAIN) return false;
   if (accepted.error == EMFILE || accepted.error == ENFILE || accepted.error == ENOBUFS || accepted.error == ENOMEM) {
@@ -57,6 +58,26 @@ bool Listener::accept_next() noexcept {
     return pause(), false;
   }
   return true;  // it was gone before we took it (ECONNABORTED, EPROTO, ...): the next one may be fine
+}
+
+/// Closed at once with a reset, which leaves nothing behind in the kernel: who gets one of the last descriptors (and
+/// nobody is accepted for a moment), and who has too many connections already.
+bool Listener::welcome(net::Accepted accepted) noexcept {
+  const bool last = base::reserved_descriptor(accepted.fd.get());
+  const uint32_t limit = state_->connections_per_ip;
+  const bool counts = limit != 0 && !state_->unlimited->contains(accepted.peer.ip);
+  auto place = counts ? state_->cells->addresses.enter(accepted.peer.ip, limit)
+                      : std::optional<base::AddressCounts::Place>(std::in_place);
+  if (!last && place) {
+    worker_.adopt(std::move(accepted.fd), accepted.peer, *this, std::move(*place));
+    return true;
+  }
+  (last ? worker_.cells().refused_descriptors : worker_.cells().refused_per_ip).add();
+  net::reset_on_close(accepted.fd.get());
+  accepted.fd.reset();
+  give_place();
+  if (last) pause();
+  return !last;
 }
 
 // The queue stays readable, so watching on would spin: look away for a moment and let connections end.

@@ -32,6 +32,7 @@ class Listener final : private net::WatchOwner {
   void on_ready(net::Ready) noexcept override;
   bool take_place() noexcept;
   bool accept_next() noexcept;
+  bool welcome(net::Accepted accepted) noexcept;
   void pause() noexcept;
   static void resume(void* self) noexcept;
 

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
+
 namespace rhumb::proxy {
 
 std::unique_ptr<Pipe> PipePool::take() {
@@ -17,6 +19,7 @@ std::unique_ptr<Pipe> PipePool::take() {
   auto pipe = std::make_unique<Pipe>();
   pipe->read.reset(ends[0]);
   pipe->write.reset(ends[1]);
+  if (base::reserved_descriptor(ends[0]) || base::reserved_descriptor(ends[1])) return nullptr;
   const int size = ::fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
   pipe->capacity = size > 0 ? static_cast<size_t>(size) : 64 * 1024;
   return pipe;

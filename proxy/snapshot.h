@@ -25,11 +25,15 @@ struct ListenerState {
   std::string name;
   base::SocketAddress address;  // as configured; port 0: any
   int backlog = 0;
-  uint64_t max_connections = 0;                  // over all workers; 0: no limit
-  std::atomic<uint64_t>* connections = nullptr;  // over all workers; lives as long as the process. Null: never served
+  uint64_t max_connections = 0;  // over all workers; 0: the process's limit counts
+  uint64_t max_process_connections = 0;
+  uint32_t connections_per_ip = 0;                   // 0: no limit
+  std::shared_ptr<const base::PrefixSet> unlimited;  // addresses it does not hold for
+  admin::ListenerCells* cells = nullptr;             // lives as long as the process. Null: never served
   http::HeadLimits limits;
   Micros request_head{}, request_body{}, keep_alive{}, write{};
   uint64_t max_requests = 0;
+  uint64_t min_rate = 0;  // bytes a second; 0: no limit
 };
 
 /// Everything of a region but its policy side: where its endpoints are and how they are spoken to.

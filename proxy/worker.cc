@@ -171,10 +171,10 @@ bool Worker::take_retry() noexcept {
   return true;
 }
 
-void Worker::adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listener) {
+void Worker::adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listener, base::AddressCounts::Place place) {
   cells_.accepted.add();
   cells_.connections.add();
-  auto* connection = new Connection(*this, std::move(fd), peer, listener);
+  auto* connection = new Connection(*this, std::move(fd), peer, listener, std::move(place));
   connections_.push_back(*connection);
 }
 

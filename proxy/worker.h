@@ -91,7 +91,7 @@ class Worker {
   /// The exchange has more to do that no event will announce.
   void again(base::ExchangeId id) { again_.push_back(id), loop_.do_not_wait(); }
 
-  void adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listener);
+  void adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listener, base::AddressCounts::Place place);
   void connection_closed(Connection& connection);
   /// continue_heads() is called at the end of the next turn, unless forget() came first.
   void continue_later(Connection& connection) { continued_.push_back(&connection), loop_.do_not_wait(); }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upstream/pool.h"
 
+#include <cerrno>
+
+#include "base/descriptors.h"
+
 namespace rhumb::upstream {
 
 namespace {
@@ -57,6 +61,7 @@ Pool::~Pool() {
 
 Connection& Pool::open(Borrower* borrower) {
   net::Connecting started = net::start_connect(address_);
+  if (base::reserved_descriptor(started.fd.get())) started.result = {net::IoStatus::error, 0, EMFILE};
   // A descriptor that could not be had is a failed connection like any other: the borrower sees it at once.
   const bool failed = started.result.status == net::IoStatus::error;
   if (failed) started.fd.reset();

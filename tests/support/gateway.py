@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import threading
@@ -30,8 +31,11 @@ def environment():
     return {**SANITIZERS, **os.environ}
 
 
-def _die_with_parent():
+def _prepare(descriptors):
+    """In the child: it dies with us, and may have so many descriptors (nothing: as many as we)."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    if descriptors is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(descriptors, 64), descriptors))
 
 
 def processes_in_session(session):
@@ -51,7 +55,7 @@ def processes_in_session(session):
 
 
 class Gateway:
-    def __init__(self, binary, config_path, directory, extra_env=None):
+    def __init__(self, binary, config_path, directory, extra_env=None, descriptors=None):
         self.binary, self.config_path = binary, config_path
         self.records, self.strange_output, self.stderr_lines = [], [], []
         self.addresses = {}
@@ -59,7 +63,7 @@ class Gateway:
         self._changed = threading.Condition()
         self.process = subprocess.Popen([binary, "run", "--config", config_path], cwd=directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                                        env={**environment(), **(extra_env or {})}, preexec_fn=_die_with_parent)
+                                        env={**environment(), **(extra_env or {})}, preexec_fn=lambda: _prepare(descriptors))
         self.pid = self.process.pid
         self._threads = [threading.Thread(target=self._read_stdout, daemon=True), threading.Thread(target=self._read_stderr, daemon=True)]
         for thread in self._threads:

@@ -38,6 +38,18 @@ def open_(scenario, name, options):
     scenario.clients[name] = connect(scenario, options)
 
 
+def turned_away(scenario, value, options):
+    """A connection that the gateway ends at once, without a byte."""
+    try:
+        client = connect(scenario, options)
+    except ConnectionResetError:
+        return  # so quickly that connecting saw it
+    try:
+        client.read_end(scenario.patience(options))
+    finally:
+        client.close()
+
+
 def send(scenario, text, options):
     """Raw bytes; a list is lines, each with CRLF, and the empty line behind them."""
     client = client_of(scenario, options)
@@ -350,11 +362,11 @@ def distribution(scenario, spec, options):
     _fail(differences(spec["expect"], counts, "counts"))
 
 
-VERBS = {"open": open_, "send": send, "send_body": send_body, "sent": sent, "close": close, "reset": reset, "half_close": half_close, "read": read,
+VERBS = {"open": open_, "turned_away": turned_away, "send": send, "send_body": send_body, "sent": sent, "close": close, "reset": reset, "half_close": half_close, "read": read,
          "quiet": quiet, "closed": closed, "request": request, "raw": raw, "refused": refused, "expect": expect, "traffic": traffic,
          "stop_traffic": stop_traffic, "distribution": distribution}
 _CONNECT = {"on", "from", "listener", "receive_buffer"}
-OPTIONS = {"open": _CONNECT, "send": _CONNECT | {"pieces", "pause", "times", "methods"}, "send_body": {"on"}, "sent": {"on"}, "read": {"on"}, "quiet": {"on"},
+OPTIONS = {"open": _CONNECT, "turned_away": _CONNECT, "send": _CONNECT | {"pieces", "pause", "times", "methods"}, "send_body": {"on"}, "sent": {"on"}, "read": {"on"}, "quiet": {"on"},
            "closed": {"how"}, "request": _CONNECT | {"expect", "pieces", "half_closed"}, "raw": _CONNECT | {"expect", "pieces", "half_closed", "method"},
            "refused": _CONNECT | {"expect", "pieces", "method"}, "expect": {"on", "method"},
            "traffic": {"connections", "request", "status", "from", "listener"}, "stop_traffic": {"at_least"}}

@@ -80,6 +80,8 @@ TEST(LoadFullExample, ReadsGeoFenceAndListeners) {
   EXPECT_EQ(web.max_request_line, 8192u);
   EXPECT_EQ(web.max_head, 32'768u);
   EXPECT_EQ(web.max_fields, 100);
+  EXPECT_EQ(web.connections_per_ip, 256u);
+  EXPECT_EQ(web.min_rate, 500u);
   EXPECT_EQ(web.request_head, base::Seconds(10));
   EXPECT_EQ(web.request_body, base::Seconds(30));
   EXPECT_EQ(web.keep_alive, base::Seconds(60));

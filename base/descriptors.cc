@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/descriptors.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace rhumb::base {
+namespace {
+
+constexpr uint64_t kReserve = 32;
+std::atomic<uint64_t> first_reserved{UINT64_MAX};
+
+}  // namespace
+
+uint64_t descriptor_limit() noexcept {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
+uint64_t raise_descriptor_limit() noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return descriptor_limit();
+}
+
+void reserve_descriptors(uint64_t limit) noexcept {
+  first_reserved.store(limit - std::min(kReserve, limit / 8), std::memory_order_relaxed);
+}
+
+bool reserved_descriptor(int fd) noexcept {
+  return fd >= 0 && static_cast<uint64_t>(fd) >= first_reserved.load(std::memory_order_relaxed);
+}
+
+}  // namespace rhumb::base

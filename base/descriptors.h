@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process's budget of file descriptors: all it may have, and a few kept back for the control thread, so that the
+// admin listener answers and a reload works when connections have used up the rest. Any thread.
+#pragma once
+#include <cstdint>
+
+namespace rhumb::base {
+
+/// RLIMIT_NOFILE as it is now.
+uint64_t descriptor_limit() noexcept;
+/// Lifts the soft limit to the hard one, which needs no privilege. Returns what is in force.
+uint64_t raise_descriptor_limit() noexcept;
+
+/// The last 32 numbers below the limit (an eighth of a small one) are reserved from now on. The kernel hands out the
+/// lowest free number, so one that is as high means that nothing else is left.
+void reserve_descriptors(uint64_t limit) noexcept;
+/// Whether who got this one must give it back. Never before reserve_descriptors().
+bool reserved_descriptor(int fd) noexcept;
+
+}  // namespace rhumb::base
