@@ -11,7 +11,7 @@ help:
 	@echo "make build       the optimised binary: build/release/rhumb"
 	@echo "make test        unit tests and scenarios under ASan+UBSan, the threaded ones under TSan, the fuzz corpora"
 	@echo "make bench       micro benchmarks, and the load comparison with nginx and HAProxy"
-	@echo "make check       format, layers, mirror, headers, clang-tidy"
+	@echo "make check       format, layers, mirror, rows, headers, clang-tidy"
 	@echo "make format      clang-format over all sources"
 	@echo "make fuzz        every fuzz target for SECONDS seconds each (default 60)"
 	@echo "make clean       remove build/"

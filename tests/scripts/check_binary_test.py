@@ -55,10 +55,10 @@ class CheckBinary(unittest.TestCase):
     def test_missing_fortification_is_seen(self):
         self.refused("no fortified calls", "-U_FORTIFY_SOURCE")
 
-    def test_libevents_http_is_seen(self):
+    def test_LIBEVENT_its_http_is_seen(self):
         self.refused("banned here", "-levent_extra", "-levent_core", program=PROGRAM + HTTP)
 
-    def test_the_whole_of_libevent_is_seen(self):
+    def test_LIBEVENT_the_whole_of_it_is_seen(self):
         self.refused("more of libevent than its core", "-levent")
 
 

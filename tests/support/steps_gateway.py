@@ -108,6 +108,16 @@ def no_log(scenario, wanted, options):
         raise Failure(f"{len(fitting)} records fit, e.g. {fitting[0]}")
 
 
+def secrets(scenario, words, options):
+    """None of these stands in a record of the access log or in a line of stderr so far; there must be some of both."""
+    gateway = scenario.gateway
+    if not gateway.records or not gateway.stderr_lines:
+        raise Failure("nothing was said yet")
+    said = [json.dumps(record, ensure_ascii=False) for record in gateway.records] + gateway.stderr_lines + gateway.strange_output
+    if found := [(word, line) for word in words for line in said if word in line]:
+        raise Failure(f"{found[0][0]!r} stands in: {found[0][1][:500]}")
+
+
 def metrics(scenario, name, options):
     """Sum of the samples of a metric that carry `labels`. `is`: a number or {at_least: ...}."""
     _poll(scenario, options, lambda: differences(options.get("is", {"at_least": 1}), metric(scenario.gateway, name, options.get("labels")), name))
@@ -280,7 +290,7 @@ def repeat(scenario, spec, options):
             scenario.do(step, f"round {i}, step {number}")
 
 
-VERBS = {"received": received, "upstream": upstream, "release": release, "reached": reached, "log": log, "no_log": no_log, "metric": metrics,
+VERBS = {"received": received, "upstream": upstream, "release": release, "reached": reached, "log": log, "no_log": no_log, "secrets": secrets, "metric": metrics,
          "remember": remember, "memory": memory, "descriptors": descriptors, "admin": admin, "stderr": stderr, "signal": signal, "config": config,
          "config_text": config_text, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
 OPTIONS = {"upstream": {"do", "script"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},

@@ -178,7 +178,7 @@ TEST_F(LogTest, DoesNotTakeAnInheritedVariableForTheJournal) {
   }
 }
 
-TEST_F(LogTest, EscapesWhateverCouldForgeALineOrDisturbATerminal) {
+TEST_F(LogTest, S27_EscapesWhateverCouldForgeALineOrDisturbATerminal) {
   const std::pair<std::string, std::string> cases[] = {
       {"a\nb\r", "a\\x0ab\\x0d"},
       {"\x1b[31m", "\\x1b[31m"},
@@ -234,7 +234,7 @@ TEST(JsonEscape, EscapesQuotesBackslashesAndControls) {
   EXPECT_EQ(escaped("\x7f"), "\\u007f");
 }
 
-TEST(JsonEscape, EscapesEveryByteThatIsNotValidUtf8) {
+TEST(JsonEscape, S27_EscapesEveryByteThatIsNotValidUtf8) {
   const struct {
     const char *text, *out;
   } cases[] = {

@@ -168,7 +168,7 @@ TEST(RouteTable, AnEmptyTableMatchesNothing) {
 }
 
 /// One host's answers must not depend on how many others there are.
-TEST(RouteTable, AHundredThousandHostsDecideLikeOne) {
+TEST(RouteTable, S12_AHundredThousandHostsDecideLikeOne) {
   constexpr int kHosts = 100'000;
   const auto routes_of = [](int i) {
     const std::string host = "h" + std::to_string(i) + ".example";

@@ -67,7 +67,7 @@ TEST_F(ClientIp, ReplacesProtoAndHostThatAreNot) {
   EXPECT_THAT(TestExchange::values(exchange_.request.fields, "x-forwarded-host"), ElementsAre("www.example.org"));
 }
 
-TEST_F(ClientIp, TwoProtosOfATrustedPeerAreNone) {
+TEST_F(ClientIp, S10_TwoProtosOfATrustedPeerAreNone) {
   exchange_.from("10.0.0.1").with("X-Forwarded-Proto", "https").with("X-Forwarded-Proto", "http");
   exchange_.view.tls = true;
   run();
@@ -103,7 +103,7 @@ TEST_F(ClientIp, WalksNowhereWhenToldSo) {
   EXPECT_TRUE(exchange_.view.peer_trusted);
 }
 
-TEST_F(ClientIp, RefusesConnectionsThatNameAFieldOfOurs) {
+TEST_F(ClientIp, S15_RefusesConnectionsThatNameAFieldOfOurs) {
   for (const char* value : {"X-Forwarded-For", "close, x-real-ip", "keep-alive,X_Forwarded_Proto", "host",
                             "x-request-id", "Traceparent", "via", "CF-IPCountry", "rhumb-epoch", "x-region"}) {
     TestExchange fresh;
@@ -141,7 +141,7 @@ std::vector<std::string> spoofs() {
   return all;
 }
 
-TEST(SpoofMatrix, NothingOfAnUntrustedClientReachesTheUpstream) {
+TEST(SpoofMatrix, S14_NothingOfAnUntrustedClientReachesTheUpstream) {
   const auto chain = testing::build_gateway(kGeo);
   ASSERT_GE(spoofs().size(), 60u);
   for (const std::string& name : spoofs()) {
@@ -158,7 +158,7 @@ TEST(SpoofMatrix, NothingOfAnUntrustedClientReachesTheUpstream) {
   }
 }
 
-TEST(SpoofMatrix, ATrustedPeersFieldsStayButForAliases) {
+TEST(SpoofMatrix, S14_ATrustedPeersFieldsStayButForAliases) {
   const auto chain = testing::build_gateway(kGeo);
   for (const std::string& name : spoofs()) {
     TestExchange exchange;

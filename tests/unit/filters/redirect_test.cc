@@ -55,7 +55,7 @@ TEST_F(Redirect, StaysOnTheHostWhenThePathTriesToLeaveIt) {
   EXPECT_EQ(run("{to: \"%{path}\"}"), "302 /");
 }
 
-TEST_F(Redirect, NeverPutsALineEndIntoTheAnswer) {
+TEST_F(Redirect, S26_NeverPutsALineEndIntoTheAnswer) {
   exchange_.view.path = "/a\r\nSet-Cookie: x=1";
   exchange_.request.has_query = true;
   exchange_.request.query = "\r\n\r\n<script>";

@@ -220,7 +220,7 @@ TEST(Validators, AnEmptyFileIsRefused) {
   EXPECT_EQ(validate_here(memory.fd()).error(), "it is empty");
 }
 
-TEST(Validators, ADeadChildMeansRefused) {
+TEST(Validators, MMDB_ADeadChildMeansRefused) {
   const Memory memory(small_file());
   setenv("RHUMB_TEST_VALIDATOR_DIES", "1", 1);
   const auto result = validate_in_child(memory.fd());

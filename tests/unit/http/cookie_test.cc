@@ -38,7 +38,7 @@ TEST_F(CookieTest, TakesQuotesOff) {
 
 TEST_F(CookieTest, NoCookieFieldNoCookie) { EXPECT_EQ(listed(), ""); }
 
-TEST_F(CookieTest, FindsTheFirstOfANameWithItsCase) {
+TEST_F(CookieTest, S10_FindsTheFirstOfANameWithItsCase) {
   headers_.add("Cookie", "rhumb2=x; Rhumb=y; rhumb=1"), headers_.add("Cookie", "rhumb=2; empty=");
   EXPECT_EQ(find_cookie(headers_, "rhumb"), "1");
   EXPECT_EQ(find_cookie(headers_, "RHUMB").data(), nullptr);

@@ -35,7 +35,7 @@ TEST(Reply, AnErrorSaysItsCodeASentenceAndTheRequestsName) {
   EXPECT_EQ(s.gateway.log()[0]["id"], id) << "the log knows it by the same name";
 }
 
-TEST(Reply, NothingOfTheInsideIsTold) {
+TEST(Reply, S32_NothingOfTheInsideIsTold) {
   Gateway gateway(listener("") + one_region({nobody()}));
   Wire client = gateway.dial();
   const Message answer = client.exchange(get());
