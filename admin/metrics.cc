@@ -129,6 +129,8 @@ void gateway(Text& text, const Registry& registry, const GatewayInfo& info) {
           [](const WorkerCells& c) { return c.accept_errors.get(); });
   counter("rhumb_log_lines_dropped_total", "counter", "Access-log lines lost to a full ring.",
           [](const WorkerCells& c) { return c.log_dropped.get(); });
+  text.family("rhumb_memory_strain", "gauge", "0 none; 1 no keep-alive; 2 requests answered 503; 3 nobody accepted.");
+  text.sample("rhumb_memory_strain", "", static_cast<unsigned>(registry.strain()));
   text.family("rhumb_geo_lookups_total", "counter", "Client addresses looked up.");
   text.sample("rhumb_geo_lookups_total", "result=\"found\"",
               sum(registry, [](const WorkerCells& c) { return c.geo_found.get(); }));

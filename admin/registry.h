@@ -13,6 +13,7 @@
 #include "base/address_counts.h"
 #include "base/counters.h"
 #include "base/fault.h"
+#include "base/memory.h"
 #include "decision/decide.h"
 
 namespace rhumb::admin {
@@ -58,6 +59,9 @@ class Registry {
   std::vector<RouteCells*> route(std::string_view route, std::string_view region);
   /// Made on first use. Control thread; valid for ever.
   ListenerCells& listener(std::string_view name);
+  /// Set by the control thread, heeded by the workers.
+  base::Strain strain() const noexcept { return strain_.load(std::memory_order_relaxed); }
+  void set_strain(base::Strain strain) noexcept { strain_.store(strain, std::memory_order_relaxed); }
   template <class F>
   void for_each_route(F&& f) const {
     for (const auto& [key, cells] : routes_) f(key.first, key.second, *cells);
@@ -71,6 +75,7 @@ class Registry {
   std::vector<std::unique_ptr<WorkerCells>> workers_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<std::vector<RouteCells>>> routes_;
   std::atomic<uint64_t> connections_{0};
+  std::atomic<base::Strain> strain_{base::Strain::none};
   std::map<std::string, ListenerCells> listeners_;
 };
 

@@ -2,6 +2,7 @@
 // The parts that concern the process as a whole: gateway, admin, access log, sessions, latency.
 #include <fmt/format.h>
 
+#include "base/units.h"
 #include "config/codes.h"
 #include "config/load_parts.h"
 #include "config/value.h"
@@ -23,6 +24,17 @@ unsigned read_workers(const Section& section) {
     section.error(code::kNotAllowed, "workers", fmt::format("'{}' is neither auto nor a whole number", shown(text)),
                   number.error().hint);
   }
+  return 0;
+}
+
+std::optional<uint64_t> read_memory_limit(const Section& section) {
+  const std::string text = section.string("memory_limit");
+  if (text == "auto") return std::nullopt;
+  if (text == "off") return 0;
+  const auto bytes = base::parse_size(text);
+  if (bytes && *bytes > 0) return *bytes;
+  section.error(code::kNotAllowed, "memory_limit", fmt::format("'{}' is neither auto, off nor a size", shown(text)),
+                "write 512MiB, say");
   return 0;
 }
 
@@ -50,6 +62,7 @@ GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
   regions.check(spec.region, section.place("region"), "gateway.region");
   spec.workers = read_workers(section);
   spec.drain_timeout = section.duration("drain_timeout");
+  spec.memory_limit = read_memory_limit(section);
   spec.log_level = section.string("log_level");
   return spec;
 }

@@ -16,6 +16,10 @@ inline constexpr Field kGateway[] = {
      .doc = "How long running requests may take to end after SIGTERM.",
      .min = 0,
      .max = kDay},
+    {.name = "memory_limit",
+     .fallback = "auto",
+     .doc = "Resident memory near which keep-alive, then requests, then connections are given up: a size, auto for the "
+            "limit of the cgroup, or off."},
     {.name = "log_level",
      .type = Type::enumeration,
      .fallback = "info",

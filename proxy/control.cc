@@ -12,6 +12,7 @@
 #include "base/crypto.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/units.h"
 #include "geo/distance.h"
 #include "proxy/compile.h"
@@ -27,6 +28,7 @@ using base::LogLevel;
 namespace {
 
 constexpr int kExitConfig = 78;
+constexpr base::Micros kMemoryLook = base::Millis(250);
 
 sigset_t handled_signals() {
   sigset_t set;
@@ -58,7 +60,8 @@ Control::Control(std::string config_path)
     : config_path_(std::move(config_path)),
       loop_(clock_),
       mailbox_(loop_),
-      drain_timer_(&Control::on_drain_timeout, this) {
+      drain_timer_(&Control::on_drain_timeout, this),
+      memory_timer_([](void* self) noexcept { static_cast<Control*>(self)->watch_memory(); }, this) {
   info_.version = kVersion;
   info_.started = clock_.wall();
 }
@@ -85,6 +88,7 @@ Control::~Control() {
   admin_.reset();
   board_.reset();
   loop_.timers().remove(drain_timer_);
+  loop_.timers().remove(memory_timer_);
 }
 
 int Control::run() {
@@ -133,6 +137,7 @@ bool Control::start() {
             healthy ? "up" : "down", why.empty() ? "" : ": ", why);
       });
   configure_board();
+  watch_memory();
   start_workers(std::move(sockets));
   announce();
   exit_code_ = 0;
@@ -309,6 +314,17 @@ bool Control::update_listeners(const ConfigSnapshot& next) {
   for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->set_listeners(next.listeners, std::move(fresh[i]));
   addresses_ = std::move(addresses);
   return true;
+}
+
+void Control::watch_memory() {
+  const std::optional<uint64_t> limit = world_.config->spec.gateway.memory_limit;
+  const base::Strain before = registry_->strain();
+  const base::Strain now = base::strain_of(base::resident_bytes(), limit ? *limit : base::cgroup_memory_limit());
+  registry_->set_strain(now);
+  if ((now == base::Strain::none) != (before == base::Strain::none))
+    log(LogLevel::warning, "memory: {}",
+        now == base::Strain::none ? "enough again" : "near its limit, see gateway.memory_limit");
+  loop_.timers().arm(memory_timer_, loop_.now() + kMemoryLook);
 }
 
 void Control::publish_world() {

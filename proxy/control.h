@@ -50,6 +50,7 @@ class Control final : private net::WatchOwner {
   void begin_drain();
   void finish_drain();
   static void on_drain_timeout(void* self) noexcept;
+  void watch_memory();
 
   admin::Response handle(const admin::Request& request);
   admin::Response explain(const admin::Request& request);
@@ -71,7 +72,7 @@ class Control final : private net::WatchOwner {
   World world_;
   std::vector<std::weak_ptr<const ConfigSnapshot>> generations_;
   std::vector<std::pair<std::string, std::string>> addresses_;  // listener name -> bound address
-  net::Timer drain_timer_;
+  net::Timer drain_timer_, memory_timer_;
   admin::GatewayInfo info_;
   size_t draining_workers_ = 0;
   bool draining_ = false, stopped_ = false;

@@ -91,6 +91,7 @@ void Exchange::begin(Connection& client) {
                                      http::BodyDecoder::kMaxTrailers);
   state_ = State::filters;
   if (!canonicalise()) return;
+  if (worker_->strain() >= base::Strain::requests) return fail({FaultKind::overloaded, "memory"});
   cursor_.start(*world_->config().gateway_chain, view_);
   stage_ = Stage::identify;
   advance();

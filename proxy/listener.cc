@@ -48,7 +48,7 @@ void Listener::on_ready(net::Ready) noexcept {
 
 /// False: nobody waits, or nobody can be taken now.
 bool Listener::accept_next() noexcept {
-  if (!take_place()) return pause(), false;
+  if (worker_.strain() >= base::Strain::connections || !take_place()) return pause(), false;
   net::Accepted accepted = net::accept_one(fd_.get());
   if (accepted.fd) return welcome(std::move(accepted));
   give_place();

@@ -71,6 +71,7 @@ class Worker {
   base::LineRing* access_log() noexcept { return setup_.access_log; }
   PipePool& pipes() noexcept { return pipes_; }
   bool draining() const noexcept { return draining_; }
+  base::Strain strain() const noexcept { return setup_.registry->strain(); }
 
   /// Shared by all connections of the worker, inside one callback only.
   std::span<char> read_buffer() noexcept { return {read_buffer_.get(), kReadBuffer}; }

@@ -25,6 +25,15 @@ TEST(LoadGateway, TakesWorkersAsNumberOrAuto) {
   EXPECT_THAT(codes_with("gateway: {workers: 010}\n"), ElementsAre(code::kNotAllowed));
 }
 
+TEST(LoadGateway, TakesAMemoryLimitAsSizeAutoOrOff) {
+  EXPECT_EQ(load_with("").spec.gateway.memory_limit, std::nullopt);
+  EXPECT_EQ(load_with("gateway: {memory_limit: auto}\n").spec.gateway.memory_limit, std::nullopt);
+  EXPECT_EQ(load_with("gateway: {memory_limit: off}\n").spec.gateway.memory_limit, 0u);
+  EXPECT_EQ(load_with("gateway: {memory_limit: 512MiB}\n").spec.gateway.memory_limit, 512ull << 20);
+  for (const char* value : {"0B", "512", "much"})
+    EXPECT_THAT(codes_with(std::string("gateway: {memory_limit: ") + value + "}\n"), ElementsAre(code::kNotAllowed));
+}
+
 TEST(LoadAdmin, ListensNowhereUnlessAsked) {
   EXPECT_FALSE(load_with("").spec.admin.address);
   EXPECT_EQ(load_with("admin: {}\n").spec.admin.address->to_string(), "127.0.0.1:9901");

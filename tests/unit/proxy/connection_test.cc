@@ -145,6 +145,25 @@ TEST(Connection, ServesSoManyRequestsAndNoMore) {
   EXPECT_TRUE(client.ended());
 }
 
+TEST(Connection, UnderStrainConnectionsEndThenRequestsAreRefused) {
+  Upstream upstream(kEcho);
+  Gateway gateway(listener("") + one_region(upstream));
+  Wire client = gateway.dial(), other = gateway.dial();
+  EXPECT_EQ(client.exchange(get()).field("connection"), "");
+  EXPECT_EQ(other.exchange(get()).field("connection"), "");
+  gateway.registry().set_strain(base::Strain::keep_alive);
+  const Message last = client.exchange(get());
+  EXPECT_EQ(last.status(), 200);
+  EXPECT_EQ(last.field("connection"), "close");
+  EXPECT_TRUE(client.ended());
+  gateway.registry().set_strain(base::Strain::requests);
+  const Message refused = other.exchange(get());
+  EXPECT_EQ(refused.status(), 503);
+  EXPECT_EQ(refused.field("connection"), "close");
+  gateway.registry().set_strain(base::Strain::none);
+  EXPECT_EQ(gateway.dial().exchange(get()).status(), 200);
+}
+
 TEST(Connection, WhatFollowsAChunkedBodyIsTheNextRequest) {
   Upstream upstream(kEcho);
   Gateway gateway(listener("") + one_region(upstream));

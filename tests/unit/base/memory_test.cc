@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace rhumb::base {
+namespace {
+
+TEST(Strain, GrowsWithWhatIsUsed) {
+  constexpr uint64_t kLimit = 1 << 30;
+  const auto at = [](double share) { return strain_of(static_cast<uint64_t>(share * kLimit), kLimit); };
+  EXPECT_EQ(at(0.5), Strain::none);
+  EXPECT_EQ(at(0.79), Strain::none);
+  EXPECT_EQ(at(0.81), Strain::keep_alive);
+  EXPECT_EQ(at(0.93), Strain::keep_alive);
+  EXPECT_EQ(at(0.95), Strain::requests);
+  EXPECT_EQ(at(0.98), Strain::connections);
+  EXPECT_EQ(at(5), Strain::connections);
+  EXPECT_EQ(strain_of(UINT64_MAX, 0), Strain::none) << "no limit";
+}
+
+TEST(ResidentBytes, GrowWithMemoryThatIsTouched) {
+  const uint64_t before = resident_bytes();
+  ASSERT_GT(before, 0u);
+  constexpr size_t kMore = 64 << 20;
+  const auto block = std::make_unique<char[]>(kMore);  // zeroed, so touched
+  EXPECT_GE(resident_bytes() + (1 << 20), before + kMore) << static_cast<void*>(block.get());
+}
+
+class Cgroup : public ::testing::Test {
+ protected:
+  Cgroup() {
+    char name[] = "/tmp/rhumb-cgroup-XXXXXX";
+    root_ = mkdtemp(name);
+  }
+  ~Cgroup() override { std::filesystem::remove_all(root_); }
+  void write(const std::string& name, const std::string& text) {
+    const std::filesystem::path path = root_ + "/" + name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text << "\n";
+  }
+  uint64_t limit() const { return cgroup_memory_limit(root_, root_ + "/membership"); }
+  std::string root_;
+};
+
+TEST_F(Cgroup, TheLeastLimitOnTheWayUpHolds) {
+  write("membership", "0::/slice/unit");
+  write("slice/unit/memory.max", "max");
+  EXPECT_EQ(limit(), 0u);
+  write("slice/memory.max", "536870912");
+  EXPECT_EQ(limit(), 536870912u);
+  write("slice/unit/memory.max", "1048576");
+  EXPECT_EQ(limit(), 1048576u);
+}
+
+TEST_F(Cgroup, AContainerSeesItselfAtTheRoot) {
+  write("membership", "0::/");
+  write("memory.max", "1000000");
+  EXPECT_EQ(limit(), 1000000u);
+}
+
+TEST_F(Cgroup, WithoutTheSecondVersionThereIsNone) {
+  EXPECT_EQ(limit(), 0u);
+  write("membership", "4:memory:/x\n3:cpu:/");
+  EXPECT_EQ(limit(), 0u);
+}
+
+}  // namespace
+}  // namespace rhumb::base
