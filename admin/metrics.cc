@@ -65,7 +65,8 @@ void histogram(Text& text, std::string_view name, const std::string& labels, con
 void routes(Text& text, const Registry& registry) {
   static constexpr std::string_view kClasses[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
   text.family("rhumb_requests_total", "counter",
-              "Requests ended, by route, region and class of the status told to the client.");
+              "Requests ended, by route, region and class of the status told to the client; route and region are empty "
+              "for those that did not get so far.");
   registry.for_each_route([&](const auto& route, const auto& region, const auto& cells) {
     for (size_t i = 0; i < 6; ++i) {
       uint64_t total = 0;
@@ -99,6 +100,22 @@ void by_kind(Text& text, const Registry& registry, std::string_view family, std:
     uint64_t total = 0;
     registry.for_each_worker([&](const WorkerCells& cells) { total += (cells.*which)[i].get(); });
     text.sample(family, fmt::format("{}=\"{}\"", label, name(i)), total);
+  }
+}
+
+/// The ledger: rhumb_exchanges_total is all of these plus rhumb_exchanges.
+void outcomes(Text& text, const Registry& registry) {
+  text.family("rhumb_requests_ended_total", "counter", "Requests ended, by how; of those cut, by what.");
+  auto sample = [&](base::Outcome outcome, std::string_view reason, uint64_t total) {
+    text.sample("rhumb_requests_ended_total", fmt::format("outcome=\"{}\",reason=\"{}\"", base::name(outcome), reason),
+                total);
+  };
+  sample(base::Outcome::answered, "none", sum(registry, [](const WorkerCells& c) { return c.answered.get(); }));
+  for (size_t i = 0; i < static_cast<size_t>(base::FaultKind::kCount); ++i) {
+    uint64_t total = 0;
+    registry.for_each_worker([&](const WorkerCells& cells) { total += cells.cut[i].get(); });
+    const auto kind = static_cast<base::FaultKind>(i);
+    sample(base::outcome_of(kind), base::info(kind).name, total);
   }
 }
 
@@ -136,6 +153,7 @@ void gateway(Text& text, const Registry& registry, const GatewayInfo& info) {
               sum(registry, [](const WorkerCells& c) { return c.geo_found.get(); }));
   text.sample("rhumb_geo_lookups_total", "result=\"unknown\"",
               sum(registry, [](const WorkerCells& c) { return c.geo_unknown.get(); }));
+  outcomes(text, registry);
   text.family("rhumb_faults_total", "counter", "Requests that went wrong, by fault.");
   by_kind(text, registry, "rhumb_faults_total", "fault", &WorkerCells::faults,
           [](size_t i) { return base::info(static_cast<base::FaultKind>(i)).name; });

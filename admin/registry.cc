@@ -5,6 +5,8 @@ namespace rhumb::admin {
 
 Registry::Registry(unsigned workers) {
   for (unsigned i = 0; i < workers; ++i) workers_.push_back(std::make_unique<WorkerCells>());
+  const auto unrouted = route("", "");
+  for (unsigned i = 0; i < workers; ++i) workers_[i]->unrouted = unrouted[i];
 }
 
 std::vector<RouteCells*> Registry::route(std::string_view route, std::string_view region) {

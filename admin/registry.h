@@ -27,12 +27,14 @@ struct alignas(64) RouteCells {
   base::Cell bytes_in, bytes_out;  // bodies
 };
 
-/// What one worker counts of itself.
+/// What one worker counts of itself. The ledger: at idle, `requests` is `answered` plus all of `cut`.
 struct alignas(64) WorkerCells {
   base::Cell accepted, connections;  // total, and open now (gauge)
   base::Cell refused_per_ip, refused_descriptors;
-  base::Cell requests, exchanges;  // total, and alive now (gauge)
-  base::Cell tunnels;              // open now (gauge)
+  base::Cell requests, exchanges;                                            // total, and alive now (gauge)
+  base::Cell tunnels;                                                        // open now (gauge)
+  base::Cell answered;                                                       // requests whose response went out whole
+  std::array<base::Cell, static_cast<size_t>(base::FaultKind::kCount)> cut;  // the others, by what cut them
   std::array<base::Cell, static_cast<size_t>(base::FaultKind::kCount)> faults;
   std::array<base::Cell, static_cast<size_t>(decision::Reason::kCount)> decisions;
   std::array<base::Cell, static_cast<size_t>(decision::Affinity::kCount)> affinity;
@@ -40,6 +42,7 @@ struct alignas(64) WorkerCells {
   base::Cell retries, stale_wakes, accept_errors, log_dropped;
   base::Cell generation;        // of the configuration it runs
   base::LatencyHistogram turn;  // loop turns' working time
+  RouteCells* unrouted;         // of requests that reached no route; never null
 };
 
 /// Open connections of one listener over all its workers, who count in it.

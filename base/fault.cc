@@ -79,4 +79,16 @@ const FaultInfo& info(FaultKind kind) noexcept {
   return kTable[index];
 }
 
+std::string_view name(Outcome outcome) noexcept {
+  static constexpr std::array<std::string_view, 3> kNames{"answered", "client_gone", "aborted"};
+  return kNames[static_cast<size_t>(outcome)];
+}
+
+Outcome outcome_of(std::optional<FaultKind> cut) noexcept {
+  if (!cut) return Outcome::answered;
+  const bool left = *cut == FaultKind::client_gone || *cut == FaultKind::client_body_timeout ||
+                    *cut == FaultKind::client_write_timeout;
+  return left ? Outcome::client_gone : Outcome::aborted;
+}
+
 }  // namespace rhumb::base

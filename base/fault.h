@@ -3,6 +3,7 @@
 // metric label, retry rule): the table in fault.cc has one entry a kind and a static_assert on the count.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace rhumb::base {
@@ -65,6 +66,15 @@ struct FaultInfo {
 };
 
 const FaultInfo& info(FaultKind kind) noexcept;
+
+/// How a request ended; each ends in exactly one way. `answered`: the whole response, of a region or our own, is with
+/// the kernel. `client_gone`: the client left, or stopped taking part. `aborted`: cut for a reason of ours or a
+/// region's.
+enum class Outcome : uint8_t { answered, client_gone, aborted };
+
+std::string_view name(Outcome outcome) noexcept;
+/// `cut`: what ended the request before its response was out; nothing: it was answered.
+Outcome outcome_of(std::optional<FaultKind> cut) noexcept;
 
 /// A fault as it travels: born with its retry rule, plus a detail that lives for ever (a literal).
 struct Fault {

@@ -134,6 +134,7 @@ std::string_view format_access_line(const Exchange& exchange, base::WallTime wal
   json.text("host", view.host);
   json.text("path", view.path);
   json.number("status", record.status);
+  json.text("outcome", base::name(base::outcome_of(record.cut)));
   json.text("route", view.route);
   if (exchange.decided()) write_decision(json, exchange);
   write_geo(json, view.facts.where);
@@ -145,6 +146,7 @@ std::string_view format_access_line(const Exchange& exchange, base::WallTime wal
   json.number("own_us", static_cast<uint64_t>(record.own.count()));
   json.open("flags");
   if (record.fault) json.text("fault", base::info(*record.fault).name);
+  if (record.cut) json.text("cut", base::info(*record.cut).name);
   if (*record.detail != '\0') json.text("detail", record.detail);
   json.flag("reused", record.reused);
   json.flag("upgraded", record.upgraded);

@@ -62,6 +62,7 @@ void Exchange::open_view() {
   worker_->hold_world();
   worker_->cells().exchanges.add();
   worker_->cells().requests.add();
+  cell_ = worker_->cells().unrouted;
   record_.started = worker_->loop().now();
   view_.arena = &*arena_;
   view_.request = &request_;

@@ -43,8 +43,9 @@ struct ExchangeRecord {
   bool reused = false;  // the last attempt's connection had served before
   bool upgraded = false, truncated = false;
   std::optional<base::FaultKind> fault;
-  const char* detail = "";    // what exactly the fault was
-  std::string_view endpoint;  // of the last attempt
+  std::optional<base::FaultKind> cut;  // what ended it before its response was out; the first of several
+  const char* detail = "";             // what exactly the fault was
+  std::string_view endpoint;           // of the last attempt
 };
 
 class Exchange final : public upstream::Borrower, private filters::Waker {
@@ -173,7 +174,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   Connection* client_ = nullptr;
   LocalWorld* world_ = nullptr;
   const RouteState* route_ = nullptr;  // in the world
-  admin::RouteCells* cell_ = nullptr;  // of the route and region; lives as long as the process
+  admin::RouteCells* cell_ = nullptr;  // of the route and region, once known; lives as long as the process
 
   http::RequestHead request_;
   http::ResponseHead response_;

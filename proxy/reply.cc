@@ -62,6 +62,7 @@ void Exchange::write_reply(Out& out, const filters::Reply& answer, const std::op
 }
 
 void Exchange::client_lost(FaultKind kind) {
+  if (!record_.cut) record_.cut = kind;
   if (!record_.fault) {
     record_.fault = kind;
     worker_->cells().faults[static_cast<size_t>(kind)].add();
@@ -92,17 +93,17 @@ void Exchange::finish(Connection::End how) {
 
 void Exchange::account() {
   const base::Instant now = worker_->loop().now();
-  if (cell_ != nullptr) {
-    cell_->responses[record_.status / 100 % 6].add();
-    cell_->duration.observe(now - record_.started);
-    if (record_.sent != base::Instant{}) cell_->overhead.observe(record_.own);
-    cell_->bytes_in.add(record_.bytes_in);
-    cell_->bytes_out.add(record_.bytes_out);
-  }
+  admin::WorkerCells& cells = worker_->cells();
+  (record_.cut ? cells.cut[static_cast<size_t>(*record_.cut)] : cells.answered).add();
+  cell_->responses[record_.status / 100 % 6].add();
+  cell_->duration.observe(now - record_.started);
+  if (record_.sent != base::Instant{}) cell_->overhead.observe(record_.own);
+  cell_->bytes_in.add(record_.bytes_in);
+  cell_->bytes_out.add(record_.bytes_out);
   if (base::LineRing* log = worker_->access_log()) {
     const std::span<char> scratch = worker_->scratch();
     const std::string_view line = format_access_line(*this, worker_->loop().wall(), now, scratch);
-    if (!log->push(line)) worker_->cells().log_dropped.add();
+    if (!log->push(line)) cells.log_dropped.add();
   }
 }
 

@@ -238,6 +238,7 @@ void Exchange::truncate(FaultKind kind) {
     // Not the upstream's silence: the client is slow, and its own timer watches that.
     return arm(TimerKind::response_idle, idle_limit_);
   }
+  if (!record_.cut) record_.cut = kind;
   record_.fault = kind;
   record_.truncated = true;
   cut_ = true;

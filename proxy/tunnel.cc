@@ -92,7 +92,7 @@ void Exchange::pump_tunnel() {
 void Exchange::end_tunnel(FaultKind* fault) {
   worker_->cells().tunnels.sub();
   if (fault != nullptr) {
-    record_.fault = *fault;
+    record_.cut = record_.fault = *fault;
     worker_->cells().faults[static_cast<size_t>(*fault)].add();
   }
   end_attempt(false);

@@ -36,11 +36,13 @@ void Worker::run(World world, std::vector<ListenerSocket> listeners) {
   for (ListenerSocket& socket : listeners)
     listeners_.push_back(std::make_unique<Listener>(*this, std::move(socket.state), std::move(socket.fd)));
   loop_.run();
-  // What is still alive now is cut; the report says how much.
+  // What is still alive now is cut; the report says how much. No connection begins another request.
+  draining_ = true;
   exchanges_.for_each([&](Exchange& exchange) {
     if (!exchange.active()) return;
     ++(exchange.in_tunnel() ? report_.tunnels : report_.exchanges);
     exchange.abort(base::FaultKind::shutting_down);
+    if (exchange.active()) exchange.abort(base::FaultKind::shutting_down);  // its client does not take that answer
   });
   connections_.for_each([&](Connection& connection) { connection.close(); });
   loop_.turn(base::Micros(0));

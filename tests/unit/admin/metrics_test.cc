@@ -140,8 +140,31 @@ TEST(Metrics, CountersOfAllWorkersAreSummed) {
   EXPECT_EQ(text.value("rhumb_faults_total", {{"fault", "no_region"}}), 3);
   EXPECT_EQ(text.value("rhumb_faults_total", {{"fault", "client_gone"}}), 0) << "a fault is shown before it happened";
   EXPECT_EQ(text.value("rhumb_requests_total", {{"route", "api"}, {"region", "eu"}, {"code_class", "2xx"}}), 300);
-  EXPECT_EQ(text.value("rhumb_body_bytes_total", {{"direction", "out"}}), 15);
+  EXPECT_EQ(text.value("rhumb_body_bytes_total", {{"route", "api"}, {"direction", "out"}}), 15);
   EXPECT_EQ(text.value("rhumb_upstream_requests_total", {{"region", "eu"}}), 21);
+}
+
+TEST(Metrics, RequestsEndedAddUpToRequestsBegun) {
+  Registry registry(2);
+  registry.worker(0).requests.add(6);
+  registry.worker(1).requests.add(4);
+  registry.worker(1).exchanges.add(1);
+  registry.worker(0).answered.add(3);
+  registry.worker(1).answered.add(2);
+  registry.worker(0).cut[static_cast<size_t>(base::FaultKind::client_gone)].add(2);
+  registry.worker(1).cut[static_cast<size_t>(base::FaultKind::client_write_timeout)].add();
+  registry.worker(0).cut[static_cast<size_t>(base::FaultKind::upstream_truncated)].add();
+  const Exposition text(render_metrics(registry, upstream::Meters(2), {}, {}));
+  const std::string family = "rhumb_requests_ended_total";
+  EXPECT_EQ(text.types().at(family), "counter");
+  EXPECT_EQ(text.value(family, {{"outcome", "answered"}, {"reason", "none"}}), 5);
+  EXPECT_EQ(text.value(family, {{"outcome", "client_gone"}, {"reason", "client_gone"}}), 2);
+  EXPECT_EQ(text.value(family, {{"outcome", "client_gone"}, {"reason", "client_write_timeout"}}), 1);
+  EXPECT_EQ(text.value(family, {{"outcome", "aborted"}, {"reason", "upstream_truncated"}}), 1);
+  double ended = 0;
+  for (const Sample& sample : text.samples())
+    if (sample.name == family) ended += std::strtod(sample.value.c_str(), nullptr);
+  EXPECT_EQ(text.value("rhumb_exchanges_total"), ended + text.value("rhumb_exchanges"));
 }
 
 TEST(Metrics, LabelValuesAreEscaped) {
@@ -166,7 +189,7 @@ TEST(Metrics, HistogramBucketsAreCumulativeAndEndWithInf) {
   double before = 0;
   std::vector<std::string> bounds;
   for (const Sample& sample : text.samples()) {
-    if (sample.name != "rhumb_request_duration_seconds_bucket") continue;
+    if (sample.name != "rhumb_request_duration_seconds_bucket" || sample.labels.at("route") != "api") continue;
     const double value = std::strtod(sample.value.c_str(), nullptr);
     EXPECT_GE(value, before);
     before = value;
@@ -175,12 +198,12 @@ TEST(Metrics, HistogramBucketsAreCumulativeAndEndWithInf) {
   ASSERT_EQ(bounds.size(), base::LatencyHistogram::kBounds.size() + 1);
   EXPECT_EQ(bounds.front(), "0.0001");
   EXPECT_EQ(bounds.back(), "+Inf");
-  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"le", "0.0001"}}), 1);
-  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"le", "0.001"}}), 2);
-  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"le", "10"}}), 2);
-  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"le", "+Inf"}}), 3);
-  EXPECT_EQ(text.value("rhumb_request_duration_seconds_count"), 3);
-  EXPECT_NEAR(text.value("rhumb_request_duration_seconds_sum"), 100.00099, 1e-6);
+  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"route", "api"}, {"le", "0.0001"}}), 1);
+  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"route", "api"}, {"le", "0.001"}}), 2);
+  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"route", "api"}, {"le", "10"}}), 2);
+  EXPECT_EQ(text.value("rhumb_request_duration_seconds_bucket", {{"route", "api"}, {"le", "+Inf"}}), 3);
+  EXPECT_EQ(text.value("rhumb_request_duration_seconds_count", {{"route", "api"}}), 3);
+  EXPECT_NEAR(text.value("rhumb_request_duration_seconds_sum", {{"route", "api"}}), 100.00099, 1e-6);
 }
 
 TEST(Metrics, RegionsTellTheirState) {

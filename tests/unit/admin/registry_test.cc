@@ -54,7 +54,14 @@ TEST(Registry, AScrapeVisitsEveryPairOnce) {
     EXPECT_EQ(cells.size(), 2u);
     seen.insert(route + "/" + region);
   });
-  EXPECT_EQ(seen, (std::multiset<std::string>{"api/eu", "api/us"}));
+  EXPECT_EQ(seen, (std::multiset<std::string>{"/", "api/eu", "api/us"}));
+}
+
+TEST(Registry, WhatReachesNoRouteIsCountedByEachWorkerUnderNoName) {
+  Registry registry(2);
+  const auto unrouted = registry.route("", "");
+  EXPECT_EQ(registry.worker(0).unrouted, unrouted[0]);
+  EXPECT_EQ(registry.worker(1).unrouted, unrouted[1]);
 }
 
 }  // namespace

@@ -89,5 +89,15 @@ TEST(Fault, TravelsWithItsRules) {
 
 TEST(FaultDeathTest, DiesOnAKindThatIsNone) { EXPECT_DEATH(info(FaultKind::kCount), "assertion failed"); }
 
+// The names are metric labels, and what counts as the client's doing is a contract with whoever alerts on the rest.
+TEST(Fault, ARequestIsAnsweredLeftByItsClientOrAborted) {
+  EXPECT_EQ(name(outcome_of(std::nullopt)), "answered");
+  for (const FaultInfo& row : kExpected) {
+    const bool left = row.kind == FaultKind::client_gone || row.kind == FaultKind::client_body_timeout ||
+                      row.kind == FaultKind::client_write_timeout;
+    EXPECT_EQ(name(outcome_of(row.kind)), left ? "client_gone" : "aborted") << row.name;
+  }
+}
+
 }  // namespace
 }  // namespace rhumb::base
