@@ -47,17 +47,19 @@ uint64_t sum(const Registry& registry, uint64_t (*read)(const WorkerCells&)) {
   return total;
 }
 
-void histogram(Text& text, std::string_view name, const std::string& labels, const std::vector<RouteCells>& cells,
-               base::LatencyHistogram RouteCells::*which) {
+/// `each` calls back with every part of the histogram, one a worker.
+template <class Each>
+void histogram(Text& text, std::string_view name, const std::string& labels, Each each) {
+  const std::string before = labels.empty() ? "" : labels + ",";
   uint64_t count = 0, total_us = 0;
   for (size_t i = 0; i <= base::LatencyHistogram::kBounds.size(); ++i) {
-    for (const RouteCells& cell : cells) count += (cell.*which).bucket(i);
+    each([&](const base::LatencyHistogram& part) { count += part.bucket(i); });
     const std::string bound = i < base::LatencyHistogram::kBounds.size()
                                   ? fmt::format("{}", static_cast<double>(base::LatencyHistogram::kBounds[i]) / 1e6)
                                   : "+Inf";
-    text.sample(fmt::format("{}_bucket", name), fmt::format("{},le=\"{}\"", labels, bound), count);
+    text.sample(fmt::format("{}_bucket", name), fmt::format("{}le=\"{}\"", before, bound), count);
   }
-  for (const RouteCells& cell : cells) total_us += (cell.*which).sum_us();
+  each([&](const base::LatencyHistogram& part) { total_us += part.sum_us(); });
   text.sample(fmt::format("{}_sum", name), labels, static_cast<double>(total_us) / 1e6);
   text.sample(fmt::format("{}_count", name), labels, count);
 }
@@ -79,7 +81,9 @@ void routes(Text& text, const Registry& registry) {
   auto all = [&](std::string_view name, std::string_view help, auto which) {
     text.family(name, "histogram", help);
     registry.for_each_route([&](const auto& route, const auto& region, const auto& cells) {
-      histogram(text, name, route_labels(route, region), cells, which);
+      histogram(text, name, route_labels(route, region), [&](auto take) {
+        for (const RouteCells& cell : cells) take(cell.*which);
+      });
     });
   };
   all("rhumb_request_duration_seconds", "From the request head to the end of the response.", &RouteCells::duration);
@@ -154,6 +158,11 @@ void gateway(Text& text, const Registry& registry, const GatewayInfo& info) {
   text.sample("rhumb_geo_lookups_total", "result=\"unknown\"",
               sum(registry, [](const WorkerCells& c) { return c.geo_unknown.get(); }));
   outcomes(text, registry);
+  counter("rhumb_loop_stalls_total", "counter", "Turns of a worker's loop that lasted 100 ms or more.",
+          [](const WorkerCells& c) { return c.stalls.get(); });
+  text.family("rhumb_loop_turn_seconds", "histogram", "Working time of the turns of the workers' loops.");
+  histogram(text, "rhumb_loop_turn_seconds", "",
+            [&](auto take) { registry.for_each_worker([&](const WorkerCells& cells) { take(cells.turn); }); });
   text.family("rhumb_faults_total", "counter", "Requests that went wrong, by fault.");
   by_kind(text, registry, "rhumb_faults_total", "fault", &WorkerCells::faults,
           [](size_t i) { return base::info(static_cast<base::FaultKind>(i)).name; });

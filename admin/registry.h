@@ -42,6 +42,7 @@ struct alignas(64) WorkerCells {
   base::Cell retries, stale_wakes, accept_errors, log_dropped;
   base::Cell generation;        // of the configuration it runs
   base::LatencyHistogram turn;  // loop turns' working time
+  base::Cell stalls;            // of turns; written by the watchdog
   RouteCells* unrouted;         // of requests that reached no route; never null
 };
 

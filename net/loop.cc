@@ -19,7 +19,12 @@ Loop::Loop(const base::Clock& clock) : clock_(clock), timers_(clock.now()) {
   event_config_free(config);
   RHUMB_ASSERT(base_ != nullptr);
   alarm_.reset(event_new(
-      base_, -1, 0, [](evutil_socket_t, short, void* self) { static_cast<Loop*>(self)->alarm_set_ = false; }, this));
+      base_, -1, 0,
+      [](evutil_socket_t, short, void* self) {
+        static_cast<Loop*>(self)->begin_turn();
+        static_cast<Loop*>(self)->alarm_set_ = false;
+      },
+      this));
 }
 
 Loop::~Loop() {
@@ -58,8 +63,11 @@ void Loop::wait(base::Micros limit) {
 
 void Loop::turn(base::Micros limit) {
   wait(limit);
-  if (timers_.next() <= now()) timers_.advance(now_);
+  begin_turn();
+  if (timers_.next() <= now_) timers_.advance(now_);
   finish_turn();
+  if (turn_times_ != nullptr) turn_times_->observe(clock_.now() - now_);
+  under_way_.store(0, std::memory_order_relaxed);
   ++turns_;
 }
 

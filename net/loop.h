@@ -3,12 +3,14 @@
 // descriptors, due timers and mail, then the end-of-turn work and the graveyard. Nothing is destroyed and no wake runs
 // inside a callback. Everything here belongs to the thread that runs the loop.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "net/timer.h"
 
 struct event_base;
@@ -53,6 +55,17 @@ class Loop {
 
   TimerWheel& timers() noexcept { return timers_; }
   uint64_t turns() const noexcept { return turns_; }
+  /// Takes the working time of every turn: from the first callback to the end, without the wait. Set once, before
+  /// run().
+  void measure_turns(base::LatencyHistogram& into) noexcept { turn_times_ = &into; }
+  /// The number of the turn whose callbacks run now; 0 while the loop waits. Any thread.
+  uint64_t turn_under_way() const noexcept { return under_way_.load(std::memory_order_relaxed); }
+  /// The wait of this turn is over: said by everything that libevent calls.
+  void begin_turn() noexcept {
+    if (now_valid_) return;
+    refresh_clock();
+    under_way_.store(turns_ + 1, std::memory_order_relaxed);
+  }
   event_base* raw() noexcept { return base_; }
 
  private:
@@ -72,6 +85,8 @@ class Loop {
   std::vector<std::function<void()>> posted_, running_;
   std::vector<std::unique_ptr<Buried>> graveyard_, dying_;
   std::function<void()> end_of_turn_;
+  base::LatencyHistogram* turn_times_ = nullptr;
+  std::atomic<uint64_t> under_way_{0};
   uint64_t turns_ = 0;
   bool now_valid_ = false, stopping_ = false, hurry_ = false, alarm_set_ = false;
 };

@@ -11,17 +11,24 @@
 namespace rhumb::net {
 namespace {
 
-void trampoline(evutil_socket_t, short what, void* owner) noexcept {
-  static_cast<WatchOwner*>(owner)->on_ready({(what & EV_READ) != 0, (what & EV_WRITE) != 0, (what & EV_CLOSED) != 0});
+void trampoline(evutil_socket_t, short what, void* watch) noexcept {
+  static_cast<Watch*>(watch)->ready({(what & EV_READ) != 0, (what & EV_WRITE) != 0, (what & EV_CLOSED) != 0});
 }
 
 }  // namespace
 
+void Watch::ready(Ready ready) noexcept {
+  loop_->begin_turn();
+  owner_->on_ready(ready);
+}
+
 void Watch::add(Loop& loop, int fd, short what, WatchOwner& owner) {
   static_assert(sizeof(struct event) <= sizeof(event_) && alignof(struct event) <= 8);
   RHUMB_ASSERT(!active_);
+  loop_ = &loop;
+  owner_ = &owner;
   auto* event = new (event_) struct event;
-  RHUMB_ASSERT(event_assign(event, loop.raw(), fd, what, trampoline, &owner) == 0);
+  RHUMB_ASSERT(event_assign(event, loop.raw(), fd, what, trampoline, this) == 0);
   RHUMB_ASSERT(event_add(event, nullptr) == 0);
   active_ = true;
 }

@@ -36,10 +36,14 @@ class Watch {
   void start_level(Loop& loop, int fd, WatchOwner& owner);
   void stop() noexcept;
   bool active() const noexcept { return active_; }
+  /// By libevent's callback alone.
+  void ready(Ready ready) noexcept;
 
  private:
   void add(Loop& loop, int fd, short what, WatchOwner& owner);
   alignas(8) std::byte event_[128];  // struct event; checked in the .cc, where libevent lives
+  Loop* loop_ = nullptr;
+  WatchOwner* owner_ = nullptr;
   bool active_ = false;
 };
 

@@ -194,12 +194,16 @@ bool Control::open_admin(const config::AdminSpec& spec) {
 }
 
 void Control::start_workers(std::vector<std::vector<ListenerSocket>> sockets) {
+  watchdog_ = std::make_unique<Watchdog>();
   for (unsigned i = 0; i < registry_->workers(); ++i) {
     WorkerSetup setup{i, registry_.get(), access_log_ != nullptr ? access_log_->ring(i) : nullptr,
                       [this](std::function<void()> work) { mailbox_.post(std::move(work)); }};
     workers_.push_back(std::make_unique<Worker>(std::move(setup)));
     workers_.back()->start(world_, std::move(sockets[i]));
+    watchdog_->watch(fmt::format("worker {}", i), workers_.back()->loop(), workers_.back()->thread(),
+                     registry_->worker(i).stalls);
   }
+  watchdog_->start();
 }
 
 void Control::announce() {
@@ -372,6 +376,7 @@ void Control::finish_drain() {
   // The limit, a second signal and the last worker may all come in the same turn.
   if (std::exchange(stopped_, true)) return;
   DrainReport cut;
+  watchdog_.reset();
   for (auto& worker : workers_) {
     const DrainReport report = worker->stop();
     cut.exchanges += report.exchanges;

@@ -15,6 +15,7 @@
 #include "net/mailbox.h"
 #include "proxy/access_log.h"
 #include "proxy/snapshot.h"
+#include "proxy/watchdog.h"
 #include "proxy/worker.h"
 #include "upstream/board.h"
 
@@ -69,6 +70,7 @@ class Control final : private net::WatchOwner {
   std::unique_ptr<admin::Server> admin_;
   std::string admin_address_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Watchdog> watchdog_;  // of the workers; ends before they do
   World world_;
   std::vector<std::weak_ptr<const ConfigSnapshot>> generations_;
   std::vector<std::pair<std::string, std::string>> addresses_;  // listener name -> bound address

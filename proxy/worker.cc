@@ -18,6 +18,7 @@ Worker::Worker(WorkerSetup setup)
       pools_(loop_, blocks_),
       sequence_(setup_.index) {
   retry_refill_ = loop_.now();
+  loop_.measure_turns(cells_.turn);
   loop_.at_end_of_turn([this] { end_of_turn(); });
 }
 

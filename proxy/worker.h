@@ -32,7 +32,6 @@ struct WorkerSetup {
   admin::Registry* registry = nullptr;
   base::LineRing* access_log = nullptr;                   // null: off
   std::function<void(std::function<void()>)> to_control;  // posts to the control thread's mailbox
-  bool watchdog = true;
 };
 
 /// A listener's descriptor for one worker.
@@ -60,6 +59,8 @@ class Worker {
   void drain(std::function<void()> done);
   /// Ends everything now; returns what was cut once the thread has joined.
   DrainReport stop();
+  /// Between start() and stop(). Control thread.
+  pthread_t thread() noexcept { return thread_.native_handle(); }
 
   // Worker's thread.
   net::Loop& loop() noexcept { return loop_; }

@@ -206,6 +206,19 @@ TEST(Metrics, HistogramBucketsAreCumulativeAndEndWithInf) {
   EXPECT_NEAR(text.value("rhumb_request_duration_seconds_sum", {{"route", "api"}}), 100.00099, 1e-6);
 }
 
+TEST(Metrics, LoopsTellTheirTurnsAndStalls) {
+  Registry registry(2);
+  registry.worker(0).turn.observe(base::Micros(80));
+  registry.worker(1).turn.observe(base::Millis(20));
+  registry.worker(1).stalls.add(3);
+  const Exposition text(render_metrics(registry, upstream::Meters(2), {}, {}));
+  EXPECT_EQ(text.types().at("rhumb_loop_turn_seconds"), "histogram");
+  EXPECT_EQ(text.value("rhumb_loop_turn_seconds_bucket", {{"le", "0.0001"}}), 1);
+  EXPECT_EQ(text.value("rhumb_loop_turn_seconds_bucket", {{"le", "+Inf"}}), 2);
+  EXPECT_EQ(text.value("rhumb_loop_turn_seconds_count"), 2);
+  EXPECT_EQ(text.value("rhumb_loop_stalls_total"), 3);
+}
+
 TEST(Metrics, RegionsTellTheirState) {
   upstream::RegionReport down = report_of("eu");
   down.state.healthy = false;

@@ -2,8 +2,12 @@
 #include "net/loop.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <string>
+
+#include "net/socket.h"
+#include "net/watch.h"
 
 namespace rhumb::net {
 namespace {
@@ -70,6 +74,46 @@ TEST(Loop, StopEndsRunAfterTheTurn) {
   loop.post([&] { ++done; });
   loop.run();
   EXPECT_EQ(done, 2);
+}
+
+TEST(Loop, ATurnsTimeIsThatOfItsWorkWithoutTheWait) {
+  base::ManualClock clock;
+  Loop loop(clock);
+  base::LatencyHistogram times;
+  loop.measure_turns(times);
+  clock.advance(base::Seconds(5));  // as if it had waited so long
+  loop.post([&] { clock.advance(base::Millis(3)); });
+  loop.turn(base::Micros(0));
+  EXPECT_EQ(times.sum_us(), 3000u);
+  loop.turn(base::Micros(0));
+  EXPECT_EQ(times.sum_us(), 3000u) << "a turn without work took no time";
+  EXPECT_EQ(times.bucket(0), 1u);
+}
+
+TEST(Loop, WhatWaitsForADescriptorIsNotUnderWay) {
+  struct Sees final : WatchOwner {
+    explicit Sees(Loop& l) : loop(l) {}
+    void on_ready(Ready) noexcept override { seen = loop.turn_under_way(); }
+    Loop& loop;
+    uint64_t seen = 0;
+  };
+  base::SystemClock clock;
+  Loop loop(clock);
+  Sees owner(loop);
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  Fd in(ends[0]), out(ends[1]);
+  Watch watch;
+  watch.start_level(loop, in.get(), owner);
+  EXPECT_EQ(loop.turn_under_way(), 0u);
+  ASSERT_EQ(::write(out.get(), "x", 1), 1);
+  loop.turn();
+  const uint64_t first = owner.seen;
+  loop.turn();
+  EXPECT_NE(first, 0u);
+  EXPECT_NE(owner.seen, 0u);
+  EXPECT_NE(owner.seen, first) << "another turn";
+  EXPECT_EQ(loop.turn_under_way(), 0u);
 }
 
 }  // namespace

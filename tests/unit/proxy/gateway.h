@@ -132,11 +132,10 @@ class Gateway {
  public:
   explicit Gateway(const std::string& text) {
     std::signal(SIGPIPE, SIG_IGN);  // as the program does
-    worker_ = std::make_unique<Worker>(WorkerSetup{.index = 0,
-                                                   .registry = &registry_,
-                                                   .access_log = &log_,
-                                                   .to_control = [this](auto work) { post(std::move(work)); },
-                                                   .watchdog = false});
+    worker_ = std::make_unique<Worker>(
+        WorkerSetup{.index = 0, .registry = &registry_, .access_log = &log_, .to_control = [this](auto work) {
+                      post(std::move(work));
+                    }});
     World world = make_world(text);
     RHUMB_ASSERT(world.config != nullptr);
     std::vector<ListenerSocket> sockets;
