@@ -4,12 +4,13 @@ JOBS ?= $(shell nproc)
 export PYTHONDONTWRITEBYTECODE := 1
 DOCTOR := scripts/doctor $(if $(filter 0,$(shell id -u)),--install)
 
-.PHONY: help build demo test bench check format fuzz clean
+.PHONY: help build demo test soak bench check format fuzz clean
 
 help:
 	@echo "make demo        build, then three regions on loopback and requests from all over the world (ONCE=1: for a script)"
 	@echo "make build       the optimised binary: build/release/rhumb"
 	@echo "make test        unit tests and scenarios under ASan+UBSan, the threaded ones under TSan, the fuzz corpora"
+	@echo "make soak        clients of every kind, dying regions and reloads for SECONDS seconds (default 60), then the books: docs/guarantees.md"
 	@echo "make bench       micro benchmarks, and the load comparison with nginx and HAProxy"
 	@echo "make check       format, layers, mirror, rows, headers, clang-tidy"
 	@echo "make format      clang-format over all sources"
@@ -28,6 +29,10 @@ demo: build
 test:
 	@$(DOCTOR) build test
 	@scripts/test -j $(JOBS)
+
+soak: build
+	@$(DOCTOR) build test
+	tests/soak/run --binary build/release/rhumb --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 bench:
 	@$(DOCTOR) build bench
