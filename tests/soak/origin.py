@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""One endpoint of the soak: origin.py NAME HOST:PORT BOOK
+"""One endpoint of the soak: origin.py NAME HOST:PORT BOOK SEED [RUDE]
 
 Answers as the query of a request says, and writes down what it ran: first `run` (the whole request was here, before a byte of the
-answer left), then `out`. A line "die K" on standard input kills it, as SIGKILL does, when K more bytes of answers have left.
+answer left), then `out`. RUDE is the share of requests that it runs and then hangs up on without a word. A line "die K" on standard input kills it, as SIGKILL does, when K more bytes of answers have left.
 """
 import base64
 import hashlib
 import os
 import pathlib
+import random
 import signal
 import socket
 import struct
@@ -52,9 +53,9 @@ class Death:
 
 
 class Connection(threading.Thread):
-    def __init__(self, sock, name, book, death):
+    def __init__(self, sock, name, book, death, rude):
         super().__init__(daemon=True)
-        self.sock, self.name_, self.book, self.death = sock, name, book, death
+        self.sock, self.name_, self.book, self.death, self.rude = sock, name, book, death, rude
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.reader = Reader(sock)
@@ -87,6 +88,8 @@ class Connection(threading.Thread):
         self.book.write(run=1, **entry)
         if "pause" in options:
             time.sleep(float(options["pause"]))
+        if self.rude():
+            return False
         self.answer(method, options, canary, entry)
         return "early" not in options and options.get("shape") != "close"
 
@@ -147,7 +150,8 @@ class Connection(threading.Thread):
 
 
 def main():
-    name, address, path = sys.argv[1:4]
+    name, address, path, seed = sys.argv[1:5]
+    dice, share = random.Random(seed), float((sys.argv[5:] or ["0"])[0])
     host, _, port = address.rpartition(":")
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -158,7 +162,7 @@ def main():
     threading.Thread(target=death.watch_stdin, daemon=True).start()
     while True:
         sock, _ = listener.accept()
-        Connection(sock, name, book, death).start()
+        Connection(sock, name, book, death, lambda: dice.random() < share).start()
 
 
 if __name__ == "__main__":
