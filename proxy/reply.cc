@@ -75,7 +75,9 @@ void Exchange::client_lost(FaultKind kind) {
 void Exchange::flush_then_finish() {
   state_ = State::flushing;
   if (client_->stream().pending() != 0) return client_->watch_writes();
-  if (cut_) return finish(close_delimited_ ? Connection::End::reset : Connection::End::close);
+  // Only a reset shows that a body which the close ends was cut. Any other cut shows by itself, and a reset would also
+  // destroy answers of before that are still on their way.
+  if (cut_ && close_delimited_) return finish(Connection::End::reset);
   if (client_keep_) return finish(Connection::End::keep);
   finish(request_body_.done() && !client_->stream().readable() ? Connection::End::close : Connection::End::linger);
 }

@@ -415,5 +415,32 @@ TEST(Response, LargeOnesLeaveTheirConnectionFitForTheNext) {
   EXPECT_EQ(s.upstream.connections(), 1);
 }
 
+// A close while requests of a pipeline lie unread makes the kernel reset the connection, and a reset destroys what the
+// client has not read yet.
+TEST(Response, ACutAnswerDoesNotTakeTheAnswersBeforeItAlong) {
+  const std::string whole = ok(std::string(300'000, 'w'));
+  Scene s([&](Wire& wire, int) {
+    for (testing::Message request = wire.read_request(); request.whole; request = wire.read_request()) {
+      if (request.target() != "/cut") {
+        wire.send(whole);
+        continue;
+      }
+      wire.send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf");
+      return;
+    }
+  });
+  std::string unread;  // more than fits the gateway's buffer, so that some stays in the socket
+  for (int i = 0; i < 3000; ++i) unread += get("/never");
+  Wire client = Wire::dial(s.gateway.address(), 64 * 1024);
+  ASSERT_TRUE(client.send(get("/whole") + get("/cut") + unread));
+  EXPECT_TRUE(
+      comes_true([&] { return s.gateway.cells().requests.get() == 2 && s.gateway.cells().exchanges.get() == 0; }));
+  EXPECT_EQ(client.read_response().body.size(), 300'000u);
+  const Message cut = client.read_response();
+  EXPECT_EQ(cut.body, "half");
+  EXPECT_FALSE(cut.whole);
+  EXPECT_TRUE(client.clean()) << "seen by its length";
+}
+
 }  // namespace
 }  // namespace rhumb::proxy
