@@ -129,6 +129,7 @@ void Pool::discard(Connection& connection) {
 }
 
 void Pool::close_idle(Connection& connection) {
+  loop_.timers().cancel(connection.idle_timer_);  // it may be due in this very turn, and would close it once more
   connection.base::ListHook<Connection>::unlink();
   --idle_count_;
   connection.stream_.close();

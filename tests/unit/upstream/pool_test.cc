@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "net/mailbox.h"
 #include "tests/unit/upstream/scripted_endpoint.h"
 
 namespace rhumb::upstream {
@@ -138,6 +139,27 @@ TEST_F(PoolTest, PreconnectedOnesComeBackAfterTheEndpointHungUp) {
   endpoint_.hang_up();
   EXPECT_TRUE(turn_until([&] { return endpoint_.accepted() == 4; }));
   EXPECT_EQ(pool_.idle(), 2u);
+}
+
+// A reload that drops the endpoint, or its hanging up, may come in the turn in which the idle time is over, too.
+TEST(PoolClock, AnIdleConnectionIsClosedOnceThoughItsTimeIsUpInTheSameTurn) {
+  base::ManualClock clock;
+  base::BlockPool blocks;
+  net::Loop loop(clock);
+  net::Mailbox mail(loop);
+  ScriptedEndpoint endpoint(loop, "");
+  Pool pool(loop, blocks, endpoint.address());
+  pool.set_limits({.idle_timeout = base::Seconds(1)});
+  Client client;
+  Connection* lent[] = {&pool.borrow_fresh(client), &pool.borrow_fresh(client)};
+  for (Connection* one : lent)
+    for (int i = 0; i < 1000 && one->state() == Connection::State::connecting; ++i) loop.turn(base::Millis(10));
+  for (Connection* one : lent) pool.give_back(*one);
+  ASSERT_EQ(pool.idle(), 2u);
+  clock.advance(base::Seconds(2));
+  mail.post([&] { pool.retire(); });
+  loop.turn(base::Micros(0));  // the mail, then the timers
+  EXPECT_EQ(pool.idle(), 0u);
 }
 
 }  // namespace
