@@ -9,7 +9,7 @@ namespace rhumb::proxy {
 
 Worker::Worker(WorkerSetup setup)
     : setup_(std::move(setup)),
-      loop_(clock_),
+      loop_(setup_.clock != nullptr ? *setup_.clock : machine_clock_),
       mailbox_(loop_),
       random_(base::random_u64()),
       cells_(setup_.registry->worker(setup_.index)),
@@ -28,17 +28,21 @@ Worker::~Worker() {
 
 void Worker::start(World world, std::vector<ListenerSocket> listeners) {
   thread_ = std::thread([this, world = std::move(world), listeners = std::move(listeners)]() mutable {
-    run(std::move(world), std::move(listeners));
+    begin(std::move(world), std::move(listeners));
+    loop_.run();
+    end();
   });
 }
 
-void Worker::run(World world, std::vector<ListenerSocket> listeners) {
+void Worker::begin(World world, std::vector<ListenerSocket> listeners) {
   set_world(std::move(world));
   for (ListenerSocket& socket : listeners)
     listeners_.push_back(std::make_unique<Listener>(*this, std::move(socket.state), std::move(socket.fd)));
-  loop_.run();
-  // What is still alive now is cut; the report says how much. No connection begins another request.
-  draining_ = true;
+}
+
+DrainReport Worker::end() {
+  draining_ = true;  // no connection begins another request
+  for (auto& listener : listeners_) listener->close();  // who came now would not be cut with the others
   exchanges_.for_each([&](Exchange& exchange) {
     if (!exchange.active()) return;
     ++(exchange.in_tunnel() ? report_.tunnels : report_.exchanges);
@@ -52,6 +56,7 @@ void Worker::run(World world, std::vector<ListenerSocket> listeners) {
   listeners_.clear();
   world_->current = false;
   if (world_->users == 0) delete std::exchange(world_, nullptr);
+  return report_;
 }
 
 void Worker::install(World world) {

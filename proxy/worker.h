@@ -32,6 +32,7 @@ struct WorkerSetup {
   admin::Registry* registry = nullptr;
   base::LineRing* access_log = nullptr;                   // null: off
   std::function<void(std::function<void()>)> to_control;  // posts to the control thread's mailbox
+  const base::Clock* clock = nullptr;  // null: the machine's
 };
 
 /// A listener's descriptor for one worker.
@@ -61,6 +62,11 @@ class Worker {
   DrainReport stop();
   /// Between start() and stop(). Control thread.
   pthread_t thread() noexcept { return thread_.native_handle(); }
+
+  // Worker's thread: what the one of start() does before and after it turns the loop. Who turns the loop himself calls
+  // these instead of start() and stop().
+  void begin(World world, std::vector<ListenerSocket> listeners);
+  DrainReport end();
 
   // Worker's thread.
   net::Loop& loop() noexcept { return loop_; }
@@ -102,14 +108,13 @@ class Worker {
  private:
   static constexpr size_t kReadBuffer = 128 * 1024, kScratch = 128 * 1024;
   static constexpr double kRetryCap = 10;
-  void run(World world, std::vector<ListenerSocket> listeners);
   void set_world(World world);
   void begin_drain();
   void check_drained();
   void end_of_turn();
 
   WorkerSetup setup_;
-  base::SystemClock clock_;
+  base::SystemClock machine_clock_;
   base::BlockPool blocks_;
   net::Loop loop_;
   net::Mailbox mailbox_;

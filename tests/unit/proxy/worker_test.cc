@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/proxy/gateway.h"
+#include "tests/unit/proxy/lockstep.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -268,6 +269,17 @@ TEST(Worker, DrainingLosesNothingOfAnAnswerToAClientThatHasSentMore) {
   s.gateway.worker().drain([] {});
   go = true;
   EXPECT_EQ(client.read_response().body.size(), 200'000u);
+}
+
+// They were accepted by the turn that ends the others, and stayed.
+TEST(Worker, StoppingEndsThoseWhoWaitedToBeAccepted) {
+  testing::Lockstep gateway(listener("") + one_region({testing::nobody()}));
+  const testing::Peer early = gateway.dial();
+  gateway.turn();
+  EXPECT_EQ(gateway.cells().connections.get(), 1u);
+  const testing::Peer late = gateway.dial();
+  gateway.stop();
+  EXPECT_TRUE(gateway.idle()) << gateway.cells().connections.get() << " connections are left";
 }
 
 }  // namespace
