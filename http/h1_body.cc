@@ -131,7 +131,8 @@ const char* BodyDecoder::extension_byte(char c) noexcept {
   }
   if (!is(kFieldValue, c)) return "control character in a chunk extension";
   if (++extension_ > kMaxChunkExtension) return "chunk extension too long";
-  if (extension_ == 1 && !is(kToken, c)) return "bad chunk extension";
+  const bool grammar = is(kToken, c) || (extension_ != 1 && (c == ';' || c == '=' || c == '"'));
+  if (!quoted_ && !grammar) return "bad chunk extension";
   if (escaped_) {
     escaped_ = false;
   } else if (c == '"') {
