@@ -124,5 +124,64 @@ TEST(RoundTripTest, ChunkedBodiesAreReadAsTheyWereWritten) {
   }
 }
 
+/// A request head of exactly this many bytes and fields: the last value is as long as it takes.
+std::string request_of(Maker& make, size_t size, size_t fields) {
+  std::string room(size + 8, '\0');
+  Writer out(room.data(), room.size());
+  out.raw("GET / HTTP/1.1\r\n"), out.field("Host", "a.example");
+  for (size_t i = 2; i < fields; ++i) out.field("N" + std::to_string(i), make.text(kToken, 1, 9));
+  const size_t rest = size - out.size() - std::string_view("Last: \r\n\r\n").size();
+  out.field("Last", make.text(kToken, rest, rest)), out.end_of_head();
+  EXPECT_FALSE(out.overflow());
+  return std::string(out.view());
+}
+
+TEST(RoundTripTest, HeadsOfTheLargestSizeAreReadAndNoneBeyond) {
+  const HeadLimits limits;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    Maker make(seed);
+    const std::string largest = request_of(make, limits.head, limits.fields);
+    ASSERT_EQ(largest.size(), limits.head);
+    const Words got = testing::parse_request(largest, make.cuts(largest.size()));
+    EXPECT_TRUE(got.count("ok") && got.count("fields=" + std::to_string(limits.fields))) << join(got);
+    const std::string larger = request_of(make, limits.head + 1, limits.fields);
+    EXPECT_TRUE(testing::parse_request(larger, make.cuts(larger.size())).count("head_too_large"));
+    const std::string more = request_of(make, limits.head / 2, limits.fields + 1u);
+    EXPECT_TRUE(testing::parse_request(more, make.cuts(more.size())).count("too_many_fields"));
+  }
+}
+
+TEST(RoundTripTest, BodiesOfEveryKindAreReadAsTheyWereWritten) {
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    Maker make(seed);
+    std::string data(1 + make.below(5000), '\0');
+    for (char& c : data) c = static_cast<char>(make.below(256));
+    const std::string behind = "GET / HTTP/1.1";
+    const auto cuts = make.cuts(data.size() + behind.size());
+    const std::string size = std::to_string(data.size());
+    Words got = testing::decode_body(data + behind, cuts, {BodyKind::length, data.size()});
+    EXPECT_TRUE(got.count("ok") && got.count("data=" + data) && got.count("consumed=" + size)) << "seed " << seed;
+    got = testing::decode_body(data, make.cuts(data.size()), {BodyKind::length, data.size() + 1});
+    EXPECT_TRUE(got.count("more") && got.count("data=" + data)) << "seed " << seed;
+    got = testing::decode_body(data, make.cuts(data.size()), {BodyKind::until_close, 0});
+    EXPECT_TRUE(got.count("ok") && got.count("data=" + data)) << "seed " << seed;
+    got = testing::decode_body(behind, {behind.size()}, {BodyKind::none, 0});
+    EXPECT_TRUE(got.count("ok") && got.count("consumed=0")) << join(got);
+  }
+}
+
+TEST(RoundTripTest, ChunkSizesAreReadAsTheyWereWritten) {
+  for (unsigned bits = 0; bits < 63; ++bits) {
+    for (const uint64_t size : {uint64_t{1} << bits, (uint64_t{2} << bits) - 1}) {
+      char line[18];
+      BodyDecoder body;
+      body.start({BodyKind::chunked, 0}, base::FaultKind::bad_request);
+      const auto step = body.next({line, write_chunk_size(size, line)});
+      ASSERT_FALSE(step.failed) << size;
+      EXPECT_EQ(body.plain_remaining(), size);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rhumb::http
