@@ -95,10 +95,10 @@ class Client:
                 raise TimedOut("the sender in the background is not done")
             self._sender = None
 
-    def read_response(self, timeout=5.0, method=None, pace=None):
-        """The next answer. It may come back incomplete (`ended` says how); silence raises TimedOut."""
+    def read_response(self, timeout=5.0, method=None, pace=None, response=None):
+        """The next answer. It may come back incomplete (`ended` says how); silence raises TimedOut (`response` then has what came)."""
         end = time.monotonic() + timeout
-        response = Response()
+        response = response or Response()
         if method is None:
             method = self.methods.pop(0) if self.methods else "GET"
         try:

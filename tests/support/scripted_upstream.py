@@ -8,6 +8,7 @@ gets `otherwise` (echo unless said). A behaviour is a word, an action, or a list
 Probes (User-Agent rhumb-probe) get `health` and are counted apart. Threads: one per connection.
 """
 import fcntl
+import select
 import socket
 import struct
 import termios
@@ -27,6 +28,7 @@ class Gates:
     def __init__(self):
         self._changed = threading.Condition()
         self._open = set()
+        self._all_open = False
         self._waiting = {}
 
     def release(self, name):
@@ -34,11 +36,16 @@ class Gates:
             self._open.add(name)
             self._changed.notify_all()
 
+    def release_all(self):
+        with self._changed:
+            self._all_open = True
+            self._changed.notify_all()
+
     def hold(self, name, timeout=PATIENCE):
         with self._changed:
             self._waiting[name] = self._waiting.get(name, 0) + 1
             self._changed.notify_all()
-            if not self._changed.wait_for(lambda: name in self._open, timeout):
+            if not self._changed.wait_for(lambda: self._all_open or name in self._open, timeout):
                 raise TimedOut(f"gate {name} stayed shut")
 
     def wait_reached(self, name, timeout, times=1):
@@ -81,6 +88,7 @@ class Connection:
         self.served = 0
         self.ended = None  # 'eof', 'reset' (by the peer), 'closed', 'aborted' (by us)
         self.stray = b""   # bytes that are no request
+        self.busy = False  # with a request
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -108,11 +116,13 @@ class Connection:
             self.upstream.problems.append(f"{self.upstream.name}: connection {self.number}: {error}")
 
     def _one(self):
+        self.busy = False
         try:
             block = self.reader.until(b"\r\n\r\n", self.deadline())
         except (Ended, Malformed):
             self.stray = bytes(self.reader.buffer)
             raise
+        self.busy = True
         request = Request(self, Head(block))
         behaviour = self.upstream.next_behaviour(request)
         for action in upstream_actions.normalise(behaviour, request=True):
@@ -130,6 +140,12 @@ class Connection:
         finally:
             request.problems += [f"trailer {name}" for name, _ in request.body.trailers if name.lower() in NO_TRAILERS]
             self.upstream.changed()
+
+    def readable(self):
+        try:
+            return bool(select.select([self.sock], [], [], 0)[0])
+        except (OSError, ValueError):
+            return False  # closed just now by its own thread
 
     def finish(self, how):
         """'close', 'reset' or 'half_close' from our side."""
@@ -259,6 +275,11 @@ class ScriptedUpstream:
                     return behaviour.pop(0) if len(behaviour) > 1 else behaviour[0]
                 return behaviour
             return self.script.pop(0) if self.script else self.otherwise
+
+    def settled(self):
+        """Nothing on its way here: nobody waits to be accepted, and every open connection is idle with nothing to read."""
+        waiting = self._listener is not None and select.select([self._listener], [], [], 0)[0]
+        return not waiting and not any(one.ended is None and (one.busy or one.reader.buffer or one.readable()) for one in list(self.connections))
 
     def changed(self):
         with self._lock:

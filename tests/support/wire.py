@@ -203,6 +203,7 @@ class Body:
         self.complete = False
         self.trailers = []
         self.chunks = 0
+        self.odd_sizes = []  # chunk size lines that are correct, but not in the one plain form
         self._digest = hashlib.sha256()
 
     def add(self, data):
@@ -254,6 +255,8 @@ def _read_chunks(reader, deadline, body, pace):
         if not re.fullmatch(rb"[0-9A-Fa-f]{1,16}", line):
             raise Malformed(f"chunk size line {line!r}")
         size = int(line, 16)
+        if line != b"%x" % size:
+            body.odd_sizes.append(line.decode("ascii"))
         if size == 0:
             break
         body.chunks += 1
@@ -262,6 +265,8 @@ def _read_chunks(reader, deadline, body, pace):
             raise Malformed(f"after a chunk: {end!r}")
     while (line := reader.until(b"\r\n", deadline(), 65536)) != b"\r\n":
         name, _, value = line[:-2].partition(b":")
+        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise Malformed(f"trailer line {line!r}")
         body.trailers.append((name.decode("latin-1"), value.strip().decode("latin-1")))
 
 
