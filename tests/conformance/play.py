@@ -135,12 +135,12 @@ class Play:
 
     # ------------------------------------------------------------------------------------------ the answers
     def _read_answers(self, wanted):
-        seen = self.seen
+        seen, expected = self.seen, len(self.methods) if wanted is None else wanted
         while seen.fate == "open" and (wanted is None or len(seen.answers) < wanted):
             response = Response()
             method = self.methods[min(len(seen.answers), len(self.methods) - 1)]
             try:
-                self.client.read_response(self.patience if wanted is not None else self.quiet, method, response=response)
+                self.client.read_response(self.quiet if len(seen.answers) >= expected else self.patience, method, response=response)
             except TimedOut:
                 if response.head is not None:
                     seen.answers.append(response)  # incomplete, and no end in sight

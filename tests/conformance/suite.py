@@ -10,6 +10,7 @@ A file has sections, a section has cases; what a section says holds for each of 
   up, ups       what the upstream does with every request, or with the first, the second, ...: raw text, or actions (upstream_actions.py)
   cut, up_cut   the client (the upstream) ends like this after every number of bytes: close, reset, half_close
   rhumb         what Rhumb does; every: what any intermediary has to do. Both are judged by judge.py
+  peers         false: says nothing about others (a matter of policy, or of fields that are Rhumb's own)
 """
 import glob
 import os
@@ -20,7 +21,7 @@ from upstream_actions import normalise
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GRADES = ("security", "must", "should")
-INHERITED = {"ref", "grade", "wrap", "pieces", "from", "methods", "up", "ups", "cut", "up_cut", "rhumb", "every", "send"}
+INHERITED = {"ref", "grade", "wrap", "pieces", "from", "methods", "up", "ups", "cut", "up_cut", "rhumb", "every", "send", "peers"}
 CASE_KEYS = INHERITED | {"note"}
 GROUP_KEYS = {"group", "about", "config", "short", "peers", "sections"}
 CHECKS = {"is", "fields", "absent", "body", "interim", "trailers", "version", "upstream", "forwarded", "reused"}
@@ -146,5 +147,7 @@ def merged_case(shared, own):
     return spec
 
 
-def load_groups():
-    return [Group(path) for path in sorted(glob.glob(os.path.join(HERE, "cases", "*.yaml")))]
+def load_groups(names=()):
+    """Those of these names (an unknown one is simply not there), or all."""
+    paths = sorted(glob.glob(os.path.join(HERE, "cases", "*.yaml")))
+    return [Group(path) for path in paths if not names or os.path.splitext(os.path.basename(path))[0] in names]

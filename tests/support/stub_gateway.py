@@ -3,7 +3,8 @@
 """A stand-in for the binary, so that the scenario runner can be tested: it passes connections on to the first region, byte by byte.
 
 The configuration's `x-stub` makes it misbehave: exit_code, say (a line for stderr), print (a line for stdout), leave_child,
-ignore_term, refuse (exit 78 at once).
+ignore_term, refuse (exit 78 at once), answer (raw text for whatever is not a canary of the conformance cases, instead of passing it
+on), canary (raw text for those).
 """
 import os
 import select
@@ -33,17 +34,42 @@ def pump(one, other):
     other.close()
 
 
-def serve(listener, target):
+def answered(client, stub):
+    """A canned answer for what comes first, if there is one for it."""
+    if not {"answer", "canary"} & set(stub):
+        return False
+    canary = client.recv(11, socket.MSG_PEEK).startswith(b"GET /canary")
+    text = stub.get("canary" if canary else "answer")
+    if text is None:
+        return False
+    client.sendall(text.encode("latin-1"))
+    client.shutdown(socket.SHUT_WR)
+    while client.recv(65536):
+        pass
+    client.close()
+    return True
+
+
+def serve(listener, target, stub):
     host, _, port = target.rpartition(":")
     while True:
         client, _ = listener.accept()
-        try:
-            upstream = socket.create_connection((host, int(port)))
-        except OSError:
-            client.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            client.close()
-            continue
-        threading.Thread(target=pump, args=(client, upstream), daemon=True).start()
+        threading.Thread(target=serve_one, args=(client, host, port, stub), daemon=True).start()
+
+
+def serve_one(client, host, port, stub):
+    try:
+        if answered(client, stub):
+            return
+        upstream = socket.create_connection((host, int(port)))
+    except ConnectionRefusedError:
+        client.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        client.close()
+        return
+    except OSError:  # the client left meanwhile
+        client.close()
+        return
+    pump(client, upstream)
 
 
 def main():
@@ -60,8 +86,8 @@ def main():
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
     if stub.get("leave_child"):
         subprocess.Popen(["sleep", "60"])
-    listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=serve, args=(listener, config["regions"][0]["endpoints"][0]), daemon=True).start()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    threading.Thread(target=serve, args=(listener, config["regions"][0]["endpoints"][0], stub), daemon=True).start()
     for stream, key in ((sys.stderr, "say"), (sys.stdout, "print")):
         if key in stub:
             print(stub[key], file=stream, flush=True)
