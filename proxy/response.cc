@@ -173,8 +173,14 @@ void Exchange::write_response_head(http::Writer& to) {
   } else if (response_chunked_) {
     to.raw("Transfer-Encoding: chunked\r\n");
   }
+  // RFC 9110 15.5.22: a 426 says what to upgrade to. The field is of one connection, so it is ours to say.
+  const bool offers = response_.status == 426 && request_.version == http::Version::http11 && route_->websocket &&
+                      response_.fields.has_token(FieldId::upgrade, "websocket");
+  if (offers) to.raw("Upgrade: websocket\r\n");
   if (!client_keep_) {
-    to.raw("Connection: close\r\n");
+    to.raw(offers ? "Connection: close, Upgrade\r\n" : "Connection: close\r\n");
+  } else if (offers) {
+    to.raw("Connection: Upgrade\r\n");
   } else if (request_.version == http::Version::http10) {
     to.raw("Connection: keep-alive\r\n");
   }
