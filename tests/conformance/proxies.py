@@ -46,7 +46,7 @@ http {{
   }}
 }}
 """
-NGINX_SHORT = "client_header_timeout 400ms; client_body_timeout 400ms; keepalive_timeout 400ms; send_timeout 400ms; proxy_read_timeout 400ms;"
+NGINX_SHORT = "client_header_timeout 600ms; client_body_timeout 600ms; keepalive_timeout 600ms; send_timeout 600ms; proxy_read_timeout 600ms;"
 
 HAPROXY = """global
   maxconn 512
@@ -85,8 +85,8 @@ class Rhumb:
 
     def __init__(self, group, upstream, binary):
         self.directory = tempfile.mkdtemp(prefix="rhumb-conformance-")
-        times = {"request_head": "400ms", "request_body": "400ms", "keep_alive": "400ms", "write": "400ms"} if group.short else {}
-        route_times = {"response_head": "400ms", "response_idle": "400ms", "tunnel": "400ms"} if group.short else {}
+        times = {"request_head": "600ms", "request_body": "600ms", "keep_alive": "600ms", "write": "600ms"} if group.short else {}
+        route_times = {"response_head": "600ms", "response_idle": "600ms", "tunnel": "600ms"} if group.short else {}
         base = {
             "version": 1, "gateway": {"workers": 1, "drain_timeout": "1s"}, "access_log": {"path": "off"},
             "listeners": [{"name": "web", "address": "127.0.0.1:0", "timeouts": times}],
@@ -147,7 +147,7 @@ def nginx(group, upstream, _):
 
 
 def haproxy(group, upstream, _):
-    times = dict.fromkeys(("client", "server", "request", "keep"), "400ms") if group.short else {"client": "30s", "server": "30s", "request": "10s", "keep": "60s"}
+    times = dict.fromkeys(("client", "server", "request", "keep"), "600ms") if group.short else {"client": "30s", "server": "30s", "request": "10s", "keep": "60s"}
     return Peer(["/usr/sbin/haproxy", "-db", "-f", "{path}"], HAPROXY.format(address="{address}", upstream=upstream, **times), "haproxy.cfg")
 
 
