@@ -8,8 +8,6 @@ import socket
 import subprocess
 import time
 
-from proxies import LOAD_CORE
-
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -35,9 +33,9 @@ def resident_bytes(pids):
     return total
 
 
-def head(cookie=None):
-    field = f"Cookie: {cookie}\r\n" if cookie else ""
-    return f"GET / HTTP/1.1\r\nHost: bench\r\n{field}\r\n".encode()
+def head(cookie=None, fields=None, path="/"):
+    lines = {**(fields or {"Host": "bench"}), **({"Cookie": cookie} if cookie else {})}
+    return (f"GET {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n").encode()
 
 
 class Clients:
@@ -79,32 +77,18 @@ class Clients:
             sock.close()
 
 
-def wrk(port, seconds, connections, cookie=None):
-    """-> (requests, requests per second, 99th percentile in ms)."""
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-    if cookie:
-        command += ["-H", f"Cookie: {cookie}"]
-    done = subprocess.run(command + [f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True)
-    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
-        raise RuntimeError(done.stdout)
-    percentile = re.search(r"99%\s+([0-9.]+)(us|ms|s)", done.stdout)
-    scale = {"us": 1e-3, "ms": 1, "s": 1e3}[percentile[2]]
-    return (int(re.search(r"(\d+) requests in", done.stdout)[1]), float(re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)[1]),
-            float(percentile[1]) * scale)
-
-
-def system_calls(pids, port, requests, cookie=None):
+def system_calls(pids, port, requests, data):
     """System calls per request, {name: count}, counted by strace while exactly so many requests pass."""
     if not shutil.which("strace"):
         raise Unavailable("strace is not installed")
     clients = Clients(port)
     try:
-        clients.send(2000, head(cookie))  # connections and pools as in steady state
+        clients.send(2000, data)  # connections and pools as in steady state
         attach = [part for pid in pids for part in ("-p", str(pid))]
         tracer = subprocess.Popen(["strace", "-c", "-f", "-U", "calls,name", *attach], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, text=True)
         _wait_traced(pids, tracer)
-        sent = clients.send(requests, head(cookie))
+        sent = clients.send(requests, data)
         tracer.send_signal(signal.SIGINT)
         _, report = tracer.communicate(timeout=30)
     finally:
@@ -143,21 +127,21 @@ def build_counter(directory):
     return path
 
 
-def allocations(bench, name, task, few=2000, many=20000):
-    """Allocations per request: the difference of two runs that differ only in the number of requests. They take equally long, so that
+def allocations(bench, name, world, request_of, few=2000, many=20000):
+    """Allocations per request of `request_of(port)`: the difference of two runs that differ only in the number of requests. They take equally long, so that
     what the process does by the clock and not by the request falls out."""
     counter = build_counter(bench.directory)
     totals, took = [], 0.0
     for requests in (many, few):
-        told = os.path.join(bench.directory, f"allocations-{name}-{task}-{requests}")
+        told = os.path.join(bench.directory, f"allocations-{name}-{world}-{requests}")
         with open(told, "w", encoding="ascii"):
             os.chmod(told, 0o666)  # a worker may run as another user
-        program, port = bench.start(name, task, environment={"LD_PRELOAD": counter, "MALLOC_COUNT_FILE": told})
+        program, port = bench.start(name, world, environment={"LD_PRELOAD": counter, "MALLOC_COUNT_FILE": told})
         try:
-            cookie = first_cookie_of(port, task)
+            data = request_of(port)
             clients = Clients(port)
             begun = time.monotonic()
-            sent = clients.send(requests, head(cookie), took)
+            sent = clients.send(requests, data, took)
             took = time.monotonic() - begun
             clients.close()
         finally:
@@ -166,11 +150,3 @@ def allocations(bench, name, task, few=2000, many=20000):
             totals.append((sent, sum(int(line.split()[1]) for line in file)))
     (sent_many, many_count), (sent_few, few_count) = totals
     return (many_count - few_count) / (sent_many - sent_few)
-
-
-def first_cookie_of(port, task):
-    from proxies import first_cookie
-    cookie = first_cookie(port)
-    if task == "geo" and not cookie:
-        raise RuntimeError("no cookie was set")
-    return cookie if task == "geo" else None

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The proxies under load, each with one worker on one core, doing the same thing: rhumb, nginx, haproxy; and the origin behind them.
 
-Two tasks: `plain` passes every request to one origin; `geo` looks the client up in a database, maps it to one of three regions and
-honours a cookie that names the region (Rhumb's is a sealed token, theirs the region's name).
+Two configurations: `plain` passes every request to one origin; `geo` looks the client up in a database, maps it to one of three regions and
+honours a cookie that names the region (Rhumb's is a sealed token, theirs the region's name). All are tuned for what they are asked: room for
+10,000 connections, bodies streamed and not spooled, and spliced where the proxy knows how to.
 """
 import os
 import re
@@ -16,6 +17,8 @@ import time
 ORIGIN_BODY = "hello, this is a small answer of the origin\n"
 PROXY_CORE, LOAD_CORE = "1", "0"
 REGIONS = {"eu": (50.1, 8.7), "us": (38.9, -77.4), "ap": (1.35, 103.8)}
+NGINX_EVENTS = "worker_connections 16384;"
+BODIES = {"1m.bin": 1 << 20, "100m.bin": 100 << 20}
 NETWORKS = "network,country,latitude,longitude\n127.0.0.0/16,DE,52.5,13.4\n127.1.0.0/16,US,42.4,-71.1\n127.2.0.0/16,SG,1.35,103.8\n"
 
 
@@ -100,9 +103,25 @@ class Bench:
 
     def start_nginx_origin(self):
         body = ORIGIN_BODY.replace("\n", "\\n")
+        for name, size in BODIES.items():
+            with open(os.path.join(self.directory, name), "wb") as file:
+                file.truncate(size)
         path = self.write("origin.conf", self.nginx_frame("origin", "worker_connections 4096;", f"""
   keepalive_requests 1000000000;
-  server {{ listen 127.0.0.1:{self.origin_port} backlog=4096; location / {{ return 200 "{body}"; }} }}"""))
+  client_max_body_size 0;
+  sendfile on;
+  root {self.directory};
+  upstream self {{ server 127.0.0.1:{self.origin_port}; keepalive 64; keepalive_requests 1000000000; }}
+  server {{
+    listen 127.0.0.1:{self.origin_port} backlog=4096;
+    location / {{ return 200 "{body}"; }}
+    location ~ [.]bin$ {{ }}
+    # The whole body is read before the answer: "return" alone would answer first.
+    location = /upload {{
+      client_body_buffer_size 2m; proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_set_header Connection "";
+      proxy_http_version 1.1; proxy_pass http://self/;
+    }}
+  }}"""))
         return started(Program(["nginx", "-p", self.directory, "-c", path], LOAD_CORE), self.origin_port)
 
     def start_python_origin(self):
@@ -112,7 +131,7 @@ class Bench:
     def nginx_frame(self, name, events, http, modules=""):
         place = f"{self.directory}/{name}"
         temporary = "".join(f"  {kind}_temp_path {place}-{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        return f"{modules}worker_processes 1;\ndaemon off;\nenv MALLOC_COUNT_FILE;\npid {place}.pid;\nerror_log {place}.log;\nevents {{ {events} }}\nhttp {{\n  access_log off;\n{temporary}{http}\n}}\n"
+        return f"{modules}worker_processes 1;\nworker_rlimit_nofile 20000;\ndaemon off;\nenv MALLOC_COUNT_FILE;\npid {place}.pid;\nerror_log {place}.log;\nevents {{ {events} }}\nhttp {{\n  access_log off;\n{temporary}{http}\n}}\n"
 
     # ------------------------------------------------------------------------------------------ the three
     def start(self, name, task, **options):
@@ -144,6 +163,12 @@ routes:
     def _nginx(self, task, port):
         shared = f"""
   keepalive_requests 1000000000;
+  client_max_body_size 0;
+  proxy_request_buffering off;
+  proxy_buffer_size 16k;
+  proxy_buffers 8 128k;
+  proxy_busy_buffers_size 256k;
+  proxy_max_temp_file_size 0;
   proxy_http_version 1.1;
   proxy_set_header Connection "";
   proxy_set_header Host $http_host;
@@ -151,7 +176,7 @@ routes:
         pools = "".join(f"\n  upstream {name} {{ server 127.0.0.1:{self.origin_port}; keepalive 256; keepalive_requests 1000000000; }}" for name in REGIONS)
         if task == "plain":
             http = f"{shared}{pools}\n  server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ proxy_pass http://eu; }} }}"
-            return ["nginx", "-p", self.directory, "-c", self.write("nginx-plain.conf", self.nginx_frame("nginx-plain", "worker_connections 4096;", http))]
+            return ["nginx", "-p", self.directory, "-c", self.write("nginx-plain.conf", self.nginx_frame("nginx-plain", NGINX_EVENTS, http))]
         http = f"""{shared}{pools}
   proxy_set_header X-Region $region;
   geoip2 {self.database} {{ $country default=XX source=$remote_addr country iso_code; }}
@@ -163,12 +188,15 @@ routes:
     location / {{ proxy_pass http://$region; add_header Set-Cookie $new_cookie; }}
   }}"""
         modules = "load_module /usr/lib/nginx/modules/ngx_http_geoip2_module.so;\n"
-        return ["nginx", "-p", self.directory, "-c", self.write("nginx-geo.conf", self.nginx_frame("nginx-geo", "worker_connections 4096;", http, modules))]
+        return ["nginx", "-p", self.directory, "-c", self.write("nginx-geo.conf", self.nginx_frame("nginx-geo", NGINX_EVENTS, http, modules))]
 
     def _haproxy(self, task, port):
         frame = """global
-  maxconn 8192
+  maxconn 10200
+  maxpipes 500
+  no strict-limits
   nbthread 1
+  tune.pipesize 1048576
 defaults
   mode http
   timeout client 60s
@@ -176,6 +204,8 @@ defaults
   timeout connect 1s
   option http-keep-alive
   option forwardfor
+  option splice-request
+  option splice-response
   http-reuse always
 """
         pools = "".join(f"backend {name}\n  server origin 127.0.0.1:{self.origin_port}\n" for name in REGIONS)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rhumb beside nginx and HAProxy, one worker on one core each: requests per second, CPU, system calls, allocations, memory.
 
-run.py --binary build/release/rhumb [--seconds 4] [--repetitions 5] [--tasks plain,geo] [--proxies rhumb,nginx,haproxy]
+run.py --binary build/release/rhumb [--seconds 4] [--repetitions 5] [--tasks plain,geo,...] [--proxies rhumb,nginx,haproxy]
 """
 import argparse
 import json
@@ -20,6 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 import measure  # noqa: E402
 from proxies import Bench  # noqa: E402
+from tasks import TASKS  # noqa: E402
 
 
 def arguments():
@@ -27,24 +28,17 @@ def arguments():
     parser.add_argument("--binary", default=os.path.join(ROOT, "build", "release", "rhumb"))
     parser.add_argument("--seconds", type=int, default=4, help="of one run under wrk")
     parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--tasks", default="plain,geo")
+    parser.add_argument("--tasks", default=",".join(TASKS), help=", ".join(f"{name}: {task.what}" for name, task in TASKS.items()))
     parser.add_argument("--proxies", default="rhumb,nginx,haproxy")
     parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench", "load"))
     return parser.parse_args()
 
 
-def one_run(bench, name, task, options):
-    """A fresh process, a warm-up, one measured run."""
-    program, port = bench.start(name, task)
+def one_run(bench, name, task, seconds):
+    """A fresh process under one task."""
+    program, port = bench.start(name, task.world)
     try:
-        cookie = measure.first_cookie_of(port, task)
-        measure.wrk(port, 1, options.connections, cookie)
-        pids = program.pids
-        before = measure.cpu_seconds(pids)
-        requests, rate, p99 = measure.wrk(port, options.seconds, options.connections, cookie)
-        used = measure.cpu_seconds(pids) - before
-        return {"requests_per_second": rate, "cpu_us": used / requests * 1e6, "p99_ms": p99, "rss_mib": measure.resident_bytes(pids) / 2**20}
+        return task.drive(bench, port, program.pids, seconds)
     finally:
         program.stop()
 
@@ -52,15 +46,15 @@ def one_run(bench, name, task, options):
 def counts(bench, name, task):
     """What is counted, not timed: once is enough."""
     out = {}
-    program, port = bench.start(name, task)
+    program, port = bench.start(name, task.world)
     try:
-        out["system_calls"], out["system_calls_by_name"] = measure.system_calls(program.pids, port, 10000, measure.first_cookie_of(port, task))
+        out["system_calls"], out["system_calls_by_name"] = measure.system_calls(program.pids, port, 10000, task.request_of(port))
     except measure.Unavailable as error:
         out["system_calls_missing"] = str(error)
     finally:
         program.stop()
     try:
-        out["allocations"] = measure.allocations(bench, name, task)
+        out["allocations"] = max(0.0, measure.allocations(bench, name, task.world, task.request_of))
     except (measure.Unavailable, FileNotFoundError) as error:
         out["allocations_missing"] = str(error)
     return out
@@ -71,14 +65,37 @@ def summary(runs):
             for key in runs[0]}
 
 
+# heading, key, format
+COLUMNS = [("requests/s", "requests_per_second", ",.0f"), ("CPU µs/request", "cpu_us", ",.1f"), ("GB/CPU second", "gb_per_cpu_second", ".2f"),
+           ("p50 ms", "p50_ms", ".3f"), ("p99 ms", "p99_ms", ".3f"), ("p99.9 ms", "p999_ms", ".3f"), ("bytes/connection", "bytes_per_connection", ",.0f"),
+           ("system calls/request", "system_calls", ".2f"), ("allocations/request", "allocations", ".3f"), ("RSS MiB", "rss_mib", ".1f")]
+
+
+def cell(one, key, form, primary):
+    figure = one.get(key)
+    if figure is None:
+        return ""
+    if not isinstance(figure, dict):
+        return format(figure, form)
+    text = format(figure["median"], form)
+    return f"{text} ({figure['min']:{form}}-{figure['max']:{form}})" if key == primary else text
+
+
+def ratio(proxies, name, primary):
+    """Rhumb's figure by the best peer's, of the medians of this run."""
+    peers = [one[primary]["median"] for other, one in proxies.items() if other != "rhumb"]
+    if name != "rhumb" or not peers:
+        return ""
+    best = max(peers) if primary == "gb_per_cpu_second" else min(peers)
+    return f"**{proxies[name][primary]['median'] / best:.2f}**"
+
+
 def table(results):
-    lines = ["| task | proxy | requests/s | CPU µs/request | system calls/request | allocations/request | p99 ms | RSS MiB |", "|---|---|---|---|---|---|---|---|"]
+    lines = ["| task | proxy | " + " | ".join(heading for heading, _, _ in COLUMNS) + " | to the better peer |", "|---" * (len(COLUMNS) + 3) + "|"]
     for task, proxies in results.items():
+        primary = TASKS[task].primary
         for name, one in proxies.items():
-            cpu, calls, allocs = one["cpu_us"], one.get("system_calls"), one.get("allocations")
-            lines.append(f"| {task} | {name} | {one['requests_per_second']['median']:,.0f} | {cpu['median']:.1f} ({cpu['min']:.1f}-{cpu['max']:.1f}) | "
-                         f"{'?' if calls is None else format(calls, '.2f')} | {'?' if allocs is None else format(max(0.0, allocs), '.3f')} | "
-                         f"{one['p99_ms']['median']:.2f} | {one['rss_mib']['median']:.1f} |")
+            lines.append(f"| {task} | {name} | " + " | ".join(cell(one, key, form, primary) for _, key, form in COLUMNS) + f" | {ratio(proxies, name, primary)} |")
     return "\n".join(lines)
 
 
@@ -90,7 +107,7 @@ def version(command):
 def main():
     options = arguments()
     tasks, names = options.tasks.split(","), options.proxies.split(",")
-    for needed in ["wrk", "nginx", "taskset"] + [name for name in names if name == "haproxy"]:
+    for needed in ["wrk", "h2load", "nginx", "taskset"] + [name for name in names if name == "haproxy"]:
         if not shutil.which(needed):
             print(f"bench: {needed} is needed and not installed", file=sys.stderr)
             return 1
@@ -102,15 +119,15 @@ def main():
             for repetition in range(options.repetitions):
                 # Interleaved and in random order, so that what the machine does meanwhile hits all alike.
                 for name in random.sample(names, len(names)):
-                    runs[name].append(one_run(bench, name, task, options))
-                    last = runs[name][-1]
-                    print(f"{task} {repetition + 1}/{options.repetitions} {name:8} {last['requests_per_second']:9,.0f}/s {last['cpu_us']:6.2f} us", flush=True)
-            results[task] = {name: {**summary(runs[name]), **counts(bench, name, task), "runs": runs[name]} for name in names}
+                    runs[name].append(one_run(bench, name, TASKS[task], options.seconds))
+                    print(f"{task} {repetition + 1}/{options.repetitions} {name:8} {TASKS[task].primary} {runs[name][-1][TASKS[task].primary]:.3f}", flush=True)
+            counted = TASKS[task].request_of is not None
+            results[task] = {name: {**summary(runs[name]), **(counts(bench, name, TASKS[task]) if counted else {}), "runs": runs[name]} for name in names}
     finally:
         bench.close()
     versions = {"rhumb": version([options.binary, "version"]), "nginx": version(["nginx", "-v"]), "haproxy": version(["haproxy", "-v"]) if "haproxy" in names else None}
     report = {"when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "kernel": platform.release(), "cores": os.cpu_count(), "versions": versions,
-              "seconds": options.seconds, "repetitions": options.repetitions, "connections": options.connections, "results": results}
+              "seconds": options.seconds, "repetitions": options.repetitions, "results": results}
     path = os.path.join(options.out, "load.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(report, file, indent=1)

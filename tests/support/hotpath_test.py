@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "benchmarks", "load"))
 import measure  # noqa: E402
 from proxies import Bench  # noqa: E402
+from tasks import TASKS  # noqa: E402
 
 MAX_CALLS = 4.5
 # Divided by 18,000 requests: a handful of allocations of the process as a whole (a buffer that grew, say) is no allocation per request.
@@ -20,22 +21,23 @@ MAX_ALLOCATIONS = 0.005
 SKIPPED = 77
 
 
-def check(bench, task):
+def check(bench, name):
     """-> list of problems."""
     problems = []
-    program, port = bench.start("rhumb", task, pinned=False)
+    task = TASKS[name]
+    program, port = bench.start("rhumb", task.world, pinned=False)
     try:
-        calls, by_name = measure.system_calls(program.pids, port, 6400, measure.first_cookie_of(port, task))
+        calls, by_name = measure.system_calls(program.pids, port, 6400, task.request_of(port))
     finally:
         program.stop()
-    shown = ", ".join(f"{name} {count:.2f}" for name, count in by_name.items() if count >= 0.01)
-    print(f"{task}: {calls:.2f} system calls per request ({shown})", flush=True)
+    shown = ", ".join(f"{call} {count:.2f}" for call, count in by_name.items() if count >= 0.01)
+    print(f"{name}: {calls:.2f} system calls per request ({shown})", flush=True)
     if calls > MAX_CALLS:
-        problems.append(f"{task}: {calls:.2f} system calls per request, more than {MAX_CALLS}")
-    allocations = measure.allocations(bench, "rhumb", task)
-    print(f"{task}: {allocations:.4f} allocations per request", flush=True)
+        problems.append(f"{name}: {calls:.2f} system calls per request, more than {MAX_CALLS}")
+    allocations = measure.allocations(bench, "rhumb", task.world, task.request_of)
+    print(f"{name}: {allocations:.4f} allocations per request", flush=True)
     if allocations > MAX_ALLOCATIONS:
-        problems.append(f"{task}: {allocations:.4f} allocations per request in steady state, wanted none")
+        problems.append(f"{name}: {allocations:.4f} allocations per request in steady state, wanted none")
     return problems
 
 
@@ -47,7 +49,7 @@ def main():
         bench = Bench(directory, options.binary, origin="python")
         bench.access_log = "stdout"  # as by default; the process's stdout goes nowhere
         try:
-            problems = [problem for task in ("plain", "geo") for problem in check(bench, task)]
+            problems = [problem for name in ("plain", "geo") for problem in check(bench, name)]
         except measure.Unavailable as error:
             print(f"skipped: {error}")
             return SKIPPED
