@@ -108,7 +108,7 @@ IoResult TcpStream::splice_out(int pipe, size_t limit) noexcept {
   const IoResult r = splice_some(pipe, fd_.get(), limit);
   if (r.status == IoStatus::would_block || (r.status == IoStatus::ok && r.bytes < limit)) writable_ = false;
   if (r.status == IoStatus::ok) sent_ += r.bytes;
-  if (r.status == IoStatus::error) error_ = r.error;
+  if (r.status == IoStatus::error) broken(r.error);
   return r;
 }
 

@@ -308,7 +308,7 @@ void Exchange::on_client() noexcept {
     client_->watch_writes();
     if (state_ == State::flushing) return flush_then_finish();
   }
-  const bool held = pipe_ != nullptr && pipe_->filled != 0;
+  const bool held = response_splice_.held() != 0;
   if (upstream_ != nullptr && (state_ == State::streaming || state_ == State::waiting) && client.pending() == 0 &&
       (held || upstream_->stream().may_read()))
     pump_response();

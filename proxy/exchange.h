@@ -128,6 +128,10 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void watch_upload(bool progress);
   bool take_request_bytes(Out& out, std::string_view bytes, size_t& used);
   bool read_request(Out& out, bool& more);
+  bool can_splice_request();
+  bool splice_request(bool& progress);
+  /// The upstream has not got all that was taken from the client for it.
+  bool upload_held() const noexcept { return request_splice_.held() != 0; }
   void watch_client();
   void request_failed(base::Fault fault);
   void attempt_failed(base::Fault fault);
@@ -145,7 +149,8 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void frame_response();
   void write_response_head(http::Writer& to);
   void write_session_cookie(http::Writer& to);
-  bool can_splice();
+  net::IoResult read_along(Out& out, std::string_view& bytes);
+  bool can_splice_response();
   bool splice_response();
   void upstream_ended(bool error);
   void response_complete();
@@ -189,7 +194,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   std::string response_partial_;  // an incomplete response head
   upstream::Connection* upstream_ = nullptr;
   upstream::RegionMeter* meter_ = nullptr;
-  std::unique_ptr<Pipe> pipe_;
+  Splice request_splice_, response_splice_;
   Pace upload_, download_;  // of the client
   base::Instant request_sent_{};
   base::Wake waiting_for_{};

@@ -145,13 +145,18 @@ bool Exchange::read_request(Out& out, bool& more) {
 
 void Exchange::pump_request() {
   if ((state_ != State::waiting && state_ != State::streaming) || upload_over_) return;
-  if (request_body_.done()) return watch_client();
+  if (request_body_.done() && !upload_held()) return watch_client();
   net::TcpStream& up = upstream_->stream();
   bool more = true, progress = false;
-  for (int round = 0; more && !request_body_.done() && up.pending() <= kHighWater; ++round) {
+  for (int round = 0; more && (!request_body_.done() || upload_held()) && up.pending() <= kHighWater; ++round) {
     if (round == kRounds) {
       worker_->again(id_);
       break;
+    }
+    if (can_splice_request()) {
+      if (!splice_request(progress)) return;
+      more = !upload_held() && client_->stream().may_read();
+      continue;
     }
     Out out(up, worker_->scratch());
     if (const std::string_view at_hand = client_->at_hand(); !at_hand.empty()) {
@@ -171,12 +176,36 @@ void Exchange::pump_request() {
   watch_upload(progress);
 }
 
+bool Exchange::can_splice_request() {
+  if (upload_held()) return true;
+  const bool worth = request_body_.kind() == BodyKind::length && client_->at_hand().empty() &&
+                     !client_->client_finished() && upstream_->stream().pending() == 0 &&
+                     request_body_.plain_remaining() >= (request_splice_.open() ? 1 : kSpliceFrom);
+  return worth && request_splice_.start(worker_->pipes());
+}
+
+/// False when the exchange or the attempt ended.
+bool Exchange::splice_request(bool& progress) {
+  size_t taken = 0;
+  const Splice::Step step =
+      request_splice_.move(client_->stream(), upstream_->stream(), request_body_.plain_remaining(), taken);
+  if (taken != 0) {
+    request_body_.skip(taken);
+    record_.bytes_in += taken;
+    body_taken_ = true;
+  }
+  progress = progress || taken != 0 || step == Splice::Step::moved;
+  if (step == Splice::Step::ended || step == Splice::Step::failed) return client_lost(FaultKind::client_gone), false;
+  if (step == Splice::Step::broken) return request_failed({FaultKind::upstream_reset, "while sending"}), false;
+  return true;
+}
+
 /// Whose turn is it? The client's, while it owes its body; the upstream's, once it has all of it, does not take what is
 /// there, or was asked for a 100 first. One timer runs, against that side.
 void Exchange::watch_upload(bool progress) {
-  const bool all = request_body_.done();
+  const bool all = request_body_.done() && !upload_held();
   const bool asked_first = request_.expect_continue && !body_taken_ && interims_ == 0;
-  const bool clients_turn = !all && !asked_first && upstream_->stream().pending() <= kHighWater;
+  const bool clients_turn = !all && !asked_first && !upload_held() && upstream_->stream().pending() <= kHighWater;
   if (all) request_sent_ = worker_->loop().now();  // the region's time begins when it has everything
   const base::Instant now = worker_->loop().now();
   if (clients_turn) {
@@ -271,7 +300,8 @@ void Exchange::end_attempt(bool reusable) {
   } else {
     connection.pool().discard(connection);
   }
-  worker_->pipes().give(std::move(pipe_));
+  request_splice_.stop(worker_->pipes());
+  response_splice_.stop(worker_->pipes());
 }
 
 }  // namespace rhumb::proxy

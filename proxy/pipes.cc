@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/descriptors.h"
 
 namespace rhumb::proxy {
@@ -27,6 +29,22 @@ std::unique_ptr<Pipe> PipePool::take() {
 
 void PipePool::give(std::unique_ptr<Pipe> pipe) {
   if (pipe != nullptr && pipe->filled == 0 && idle_.size() < kKeep) idle_.push_back(std::move(pipe));
+}
+
+Splice::Step Splice::move(net::TcpStream& from, net::TcpStream& to, uint64_t limit, size_t& taken) noexcept {
+  taken = 0;
+  if (pipe_->filled != 0 && !to.writable()) return Step::wait;
+  if (pipe_->filled == 0) {
+    if (!from.may_read()) return Step::wait;
+    const net::IoResult in = from.splice_in(pipe_->write.get(), std::min<uint64_t>(limit, pipe_->capacity));
+    if (in.status == net::IoStatus::would_block) return Step::wait;
+    if (in.status != net::IoStatus::ok) return in.status == net::IoStatus::error ? Step::failed : Step::ended;
+    pipe_->filled = taken = in.bytes;
+  }
+  const net::IoResult out = to.splice_out(pipe_->read.get(), pipe_->filled);
+  if (out.status == net::IoStatus::error || out.status == net::IoStatus::end) return Step::broken;
+  pipe_->filled -= out.bytes;
+  return pipe_->filled == 0 ? Step::moved : Step::wait;
 }
 
 }  // namespace rhumb::proxy

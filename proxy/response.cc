@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kHighWater = 64 * 1024;
 constexpr int kRounds = 8;
-constexpr uint64_t kSpliceFrom = 128 * 1024;
+constexpr size_t kFirstRead = 16 * 1024;
 constexpr uint8_t kMaxInterims = 16;
 
 }  // namespace
@@ -25,15 +25,16 @@ void Exchange::pump_response() {
   net::TcpStream& up = upstream_->stream();
   for (int round = 0; round < kRounds; ++round) {
     if (client_->stream().pending() > kHighWater) return;
-    if (can_splice()) {
+    if (can_splice_response()) {
       if (!splice_response()) return;
       continue;
     }
     if (!up.may_read()) return;
-    const net::IoResult r = up.read(worker_->read_buffer());
+    const std::span<char> buffer = worker_->read_buffer();
+    const net::IoResult r = up.read(head_answered_ ? buffer : buffer.first(kFirstRead));
     if (r.status == net::IoStatus::would_block) return;
     if (r.status != net::IoStatus::ok) return upstream_ended(r.status == net::IoStatus::error);
-    if (!response_bytes({worker_->read_buffer().data(), r.bytes})) return;
+    if (!response_bytes({buffer.data(), r.bytes})) return;
   }
   worker_->again(id_);
 }
@@ -45,11 +46,16 @@ bool Exchange::response_bytes(std::string_view bytes) {
     response_partial_.append(bytes);
     bytes = response_partial_;
   }
+  const bool first = !head_answered_;
   Next next = Next::more;
   while (next == Next::more) next = head_answered_ ? response_body(out, bytes) : response_head(out, bytes);
   if (next == Next::over) return false;
+  const net::IoResult along = first && head_answered_ ? read_along(out, bytes) : net::IoResult{};
+  if (along.status == net::IoStatus::ok && response_body(out, bytes) == Next::over) return false;
   if (!out.send()) return client_lost(FaultKind::client_gone), false;
-  client_->watch_writes(pipe_ != nullptr ? pipe_->filled : 0);
+  client_->watch_writes();
+  if (along.status == net::IoStatus::end || along.status == net::IoStatus::error)
+    return upstream_ended(along.status == net::IoStatus::error), false;
   if (!head_answered_) return true;
   if (response_body_.done()) {
     surplus_ = !bytes.empty();
@@ -58,6 +64,17 @@ bool Exchange::response_bytes(std::string_view bytes) {
   }
   arm(TimerKind::response_idle, idle_limit_);
   return true;
+}
+
+/// The first read is short, so that a long body is spliced from its beginning. When this one is not long, what else is
+/// there goes out in the same send.
+net::IoResult Exchange::read_along(Out& out, std::string_view& bytes) {
+  net::TcpStream& up = upstream_->stream();
+  static_assert(kFirstRead <= Out::kCopy, "what was read first is in the scratch by now");
+  if (response_body_.done() || !up.readable() || can_splice_response() || !out.ok()) return {};
+  const net::IoResult r = up.read(worker_->read_buffer());
+  if (r.status == net::IoStatus::ok) bytes = {worker_->read_buffer().data(), r.bytes};
+  return r;
 }
 
 Exchange::Next Exchange::response_head(Out& out, std::string_view& bytes) {
@@ -229,9 +246,9 @@ void Exchange::upstream_ended(bool error) {
 void Exchange::response_complete() {
   // A splice does not tell whether it took all there was: one look does.
   net::TcpStream& up = upstream_->stream();
-  if (pipe_ != nullptr && up.readable())
+  if (response_splice_.open() && up.readable())
     surplus_ = up.read(worker_->read_buffer()).status != net::IoStatus::would_block;
-  const bool whole = request_body_.done() && up.pending() == 0;
+  const bool whole = request_body_.done() && !upload_held() && up.pending() == 0;
   end_attempt(whole && response_.keep_alive && response_.framing.kind != BodyKind::until_close && !surplus_);
   flush_then_finish();
 }
@@ -239,8 +256,7 @@ void Exchange::response_complete() {
 /// The rest will not come. The client must see that the response is cut: no last chunk, no clean end of a
 /// close-delimited body.
 void Exchange::truncate(FaultKind kind) {
-  if (kind == FaultKind::upstream_idle_timeout &&
-      (client_->stream().pending() != 0 || (pipe_ != nullptr && pipe_->filled != 0))) {
+  if (kind == FaultKind::upstream_idle_timeout && (client_->stream().pending() != 0 || response_splice_.held() != 0)) {
     // Not the upstream's silence: the client is slow, and its own timer watches that.
     return arm(TimerKind::response_idle, idle_limit_);
   }
@@ -256,37 +272,38 @@ void Exchange::truncate(FaultKind kind) {
   flush_then_finish();
 }
 
-bool Exchange::can_splice() {
-  if (pipe_ != nullptr && pipe_->filled != 0) return true;
+bool Exchange::can_splice_response() {
+  if (response_splice_.held() != 0) return true;
   const bool worth = head_answered_ && !response_chunked_ && state_ == State::streaming &&
                      client_->stream().pending() == 0 &&
-                     response_body_.plain_remaining() >= (pipe_ != nullptr ? 1 : kSpliceFrom);
-  if (worth && pipe_ == nullptr) pipe_ = worker_->pipes().take();
-  return worth && pipe_ != nullptr;
+                     response_body_.plain_remaining() >= (response_splice_.open() ? 1 : kSpliceFrom);
+  return worth && response_splice_.start(worker_->pipes());
 }
 
-/// Socket to pipe to socket: the bytes never come up here. True: went well, look again; false: wait, or over.
+/// True: went well, look again; false: wait, or over.
 bool Exchange::splice_response() {
-  net::TcpStream& up = upstream_->stream();
-  if (pipe_->filled == 0) {
-    if (!up.may_read()) return false;
-    const uint64_t want = std::min<uint64_t>(response_body_.plain_remaining(), pipe_->capacity);
-    const net::IoResult in = up.splice_in(pipe_->write.get(), static_cast<size_t>(want));
-    if (in.status == net::IoStatus::would_block) return false;
-    if (in.status != net::IoStatus::ok) return upstream_ended(in.status == net::IoStatus::error), false;
-    pipe_->filled = in.bytes;
-    response_body_.skip(in.bytes);
-    record_.bytes_out += in.bytes;
+  size_t taken = 0;
+  const Splice::Step step =
+      response_splice_.move(upstream_->stream(), client_->stream(), response_body_.plain_remaining(), taken);
+  if (taken != 0) {
+    response_body_.skip(taken);
+    record_.bytes_out += taken;
     arm(TimerKind::response_idle, idle_limit_);
   }
-  const net::IoResult out = client_->stream().splice_out(pipe_->read.get(), pipe_->filled);
-  if (out.status == net::IoStatus::error || out.status == net::IoStatus::end)
-    return client_lost(FaultKind::client_gone), false;
-  pipe_->filled -= out.bytes;
-  client_->watch_writes(pipe_->filled);
-  if (pipe_->filled != 0) return false;
-  if (response_body_.done()) return response_complete(), false;
-  return true;
+  switch (step) {
+    case Splice::Step::ended:
+    case Splice::Step::failed:
+      return upstream_ended(step == Splice::Step::failed), false;
+    case Splice::Step::broken:
+      return client_lost(FaultKind::client_gone), false;
+    case Splice::Step::wait:
+    case Splice::Step::moved:
+      client_->watch_writes(response_splice_.held());
+      if (step == Splice::Step::wait) return false;
+      if (response_body_.done()) return response_complete(), false;
+      return true;
+  }
+  return false;
 }
 
 }  // namespace rhumb::proxy

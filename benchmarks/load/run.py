@@ -38,7 +38,7 @@ def one_run(bench, name, task, seconds):
     """A fresh process under one task."""
     program, port = bench.start(name, task.world)
     try:
-        return task.drive(bench, port, program.pids, seconds)
+        return task.drive(bench, program, port, seconds)
     finally:
         program.stop()
 
@@ -48,7 +48,9 @@ def counts(bench, name, task):
     out = {}
     program, port = bench.start(name, task.world)
     try:
-        out["system_calls"], out["system_calls_by_name"] = measure.system_calls(program.pids, port, 10000, task.request_of(port))
+        request = task.request_of(port)
+        measure.Clients(port, 1).send(1, request)
+        out["system_calls"], out["system_calls_by_name"] = measure.system_calls(program.pids, port, 10000, request)
     except measure.Unavailable as error:
         out["system_calls_missing"] = str(error)
     finally:

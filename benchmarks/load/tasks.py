@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the proxies are asked to do under load, and who asks it: wrk as fast as it goes, h2load at a fixed rate, or 10,000 clients that wait.
 
-A task names the configuration it needs (`world`, see proxies.py) and gives `drive(bench, port, pids, seconds)`, which loads one freshly started proxy
+A task names the configuration it needs (`world`, see proxies.py) and gives `drive(bench, program, port, seconds)`, which loads one freshly started proxy
 and returns its figures.
 """
 import os
@@ -91,10 +91,11 @@ def run_wrk(script, port, path, seconds, connections):
 
 def as_fast_as_it_goes(world, headers, path="/", method="GET", body_bytes=0, connections=32, answer_bytes=0):
     """A task's drive: wrk in a closed loop, after a second of warm-up."""
-    def drive(bench, port, pids, seconds):
+    def drive(bench, program, port, seconds):
         cookie = cookie_of(port, world)
         script = wrk_script(bench, {**headers, **({"Cookie": cookie} if cookie else {})}, method, body_bytes)
         run_wrk(script, port, path, 1, connections)
+        pids = program.pids  # only now: the workers of nginx come a moment after its socket
         before = measure.cpu_seconds(pids)
         out = run_wrk(script, port, path, seconds, connections)
         used = measure.cpu_seconds(pids) - before
@@ -105,12 +106,14 @@ def as_fast_as_it_goes(world, headers, path="/", method="GET", body_bytes=0, con
     return drive
 
 
-def at_a_fixed_rate(bench, port, pids, seconds):
+def at_a_fixed_rate(bench, program, port, seconds):
     """Latency seen by clients that do not hurry: h2load (its HTTP/1.1 mode) sends RATE requests per second, whatever the answers take."""
     clients = 20
     told = os.path.join(bench.directory, "h2load.log")
     if os.path.exists(told):
         os.unlink(told)
+    first_cookie(port)
+    pids = program.pids
     before = measure.cpu_seconds(pids)
     subprocess.run(["taskset", "-c", LOAD_CORE, "h2load", "--h1", f"-c{clients}", f"--rps={RATE // clients}", f"-D{seconds}", f"--log-file={told}",
                     f"http://127.0.0.1:{port}/"], capture_output=True, check=True)
@@ -125,11 +128,12 @@ def at_a_fixed_rate(bench, port, pids, seconds):
             "cpu_us": used / len(took) * 1e6, "rss_mib": measure.resident_bytes(pids) / MIB}
 
 
-def idle_connections(bench, port, pids, seconds):
+def idle_connections(bench, program, port, seconds):
     """Memory of the process per client connection that has had its answer and is kept open."""
     del bench, seconds
     warm = measure.Clients(port, 64)
     warm.send(6400, measure.head())
+    pids = program.pids
     before = measure.resident_bytes(pids)
     held = []
     try:
