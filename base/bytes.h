@@ -20,6 +20,7 @@ constexpr int hex_value(char c) noexcept {
 /// Case-blind (ASCII) equality.
 constexpr bool iequals(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;  // the usual spelling, by words
   for (size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;

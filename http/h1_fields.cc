@@ -24,7 +24,8 @@ ScanStatus scan_first_line(std::string_view bytes, size_t start, uint32_t limit,
   const char* const begin = bytes.data();
   const char* const end = begin + bytes.size();
   const char* const stop = begin + start + std::min<size_t>(bytes.size() - start, size_t{limit} + 1);
-  const char* at = skip(allowed, begin + std::max(start, scan.scanned), stop);
+  const char* const from = begin + std::max(start, scan.scanned);
+  const char* at = allowed == kLine ? skip_line(from, stop) : skip(allowed, from, stop);
   scan.scanned = static_cast<size_t>(at - begin);
   if (at == stop) return scan.scanned - start > limit ? ScanStatus::line_too_long : ScanStatus::need_more;
   if (*at != '\r') return ScanStatus::bad_byte;
@@ -35,11 +36,37 @@ ScanStatus scan_first_line(std::string_view bytes, size_t start, uint32_t limit,
   return ScanStatus::done;
 }
 
+namespace {
+
+/// First line feed from `at` on, or nullptr.
+struct LineFeeds {
+  const char* at;
+  const char* end;
+  uint32_t found = 0;  // in the block before `at`
+
+  const char* next() noexcept {
+    while (found == 0) {
+      if (end - at < Block16::kSize) {
+        const void* last = at == end ? nullptr : std::memchr(at, '\n', static_cast<size_t>(end - at));
+        at = last == nullptr ? end : static_cast<const char*>(last) + 1;
+        return static_cast<const char*>(last);
+      }
+      found = Block16(at).equal('\n');
+      at += Block16::kSize;
+    }
+    const char* feed = at - Block16::kSize + std::countr_zero(found);
+    found &= found - 1;
+    return feed;
+  }
+};
+
+}  // namespace
+
 ScanStatus scan_fields(std::string_view bytes, size_t start, const HeadLimits& limits, HeadScan& scan) noexcept {
   const char* const begin = bytes.data();
+  LineFeeds feeds{begin + scan.scanned, begin + bytes.size()};
   for (;;) {
-    const void* found = std::memchr(begin + scan.scanned, '\n', bytes.size() - scan.scanned);
-    const char* at = static_cast<const char*>(found);
+    const char* at = feeds.next();
     const size_t next = at == nullptr ? bytes.size() : static_cast<size_t>(at - begin) + 1;
     if (next - start > limits.head) return ScanStatus::head_too_large;
     scan.scanned = next;
@@ -55,7 +82,7 @@ const char* parse_fields(std::string_view lines, CharClass name_class, Headers& 
   const char* at = lines.data();
   const char* const end = at + lines.size();
   while (at != end) {
-    const char* const colon = skip(name_class, at, end);
+    const char* const colon = skip_name(name_class, at, end);
     if (colon == at || colon == end || *colon != ':')
       return explain_bad_name(name_class, {at, static_cast<size_t>(end - at)});
     const char* value = colon + 1;
@@ -65,7 +92,9 @@ const char* parse_fields(std::string_view lines, CharClass name_class, Headers& 
     if (line_end[1] != '\n') return "CR without LF in a field value";
     const char* value_end = line_end;
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
-    if (!to.add({at, static_cast<size_t>(colon - at)}, {value, static_cast<size_t>(value_end - value)}))
+    const std::string_view name(at, static_cast<size_t>(colon - at));
+    const bool plain = value == colon + 2 && colon[1] == ' ' && value_end == line_end;
+    if (!to.add(field_id(name), name, {value, static_cast<size_t>(value_end - value)}, plain))
       return "field table full";
     at = line_end + 2;
   }

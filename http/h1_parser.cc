@@ -79,7 +79,8 @@ Fault parse_absolute(RequestHead& head) noexcept {
 
 Fault parse_target(RequestHead& head) noexcept {
   head.authority = {};
-  if (!all_of(kTarget, head.target)) return bad("bad request target");
+  // No space and, by the scan of the line, nothing but visible ASCII: of that only a fragment has no place here.
+  if (head.target.find('#') != std::string_view::npos) return bad("bad request target");
   if (head.target[0] == '/') {
     head.form = TargetForm::origin;
     split_query(head.target, head);
@@ -159,6 +160,19 @@ const char* check_fields(ResponseHead& head, Method request_method) noexcept {
 
 }  // namespace
 
+/// A head that came alone and whole is read in one go. False: it did not, or something is wrong with it, and the scan
+/// finds out what.
+bool RequestParser::read_at_once(std::string_view bytes, base::Arena& arena, RequestHead& head) noexcept {
+  const size_t fields_at = scan_.line_end + 2;
+  if (scan_.scanned != fields_at || !bytes.ends_with("\r\n\r\n") || bytes.size() > limits_.head) return false;
+  head.fields.init(arena, limits_.fields);
+  if (parse_fields(bytes.substr(fields_at, bytes.size() - 2 - fields_at), kFieldName, head.fields) != nullptr ||
+      head.fields.all().size() > limits_.fields)
+    return false;
+  scan_.scanned = bytes.size();
+  return true;
+}
+
 ParseResult RequestParser::feed(std::string_view bytes, base::Arena& arena, RequestHead& head) noexcept {
   size_t start = 0;
   if (!bytes.empty() && bytes[0] == '\r') {  // one empty line before a request is forgiven (RFC 9112 2.2)
@@ -176,15 +190,17 @@ ParseResult RequestParser::feed(std::string_view bytes, base::Arena& arena, Requ
     if (status != ScanStatus::done) return scan_failed(status);
     if (const Fault fault = parse_request_line(line(), head); fault.detail != nullptr) return failed(fault);
   }
-  const size_t fields_at = scan_.line_end + 2;
-  const ScanStatus status = scan_fields(bytes, start, limits_, scan_);
-  if (status == ScanStatus::need_more) return more();
-  if (status != ScanStatus::done) return scan_failed(status);
-  // Bytes may have moved since the line was judged: its views are made again.
-  if (line_known) static_cast<void>(parse_request_line(line(), head));
-  head.fields.init(arena, scan_.fields);
-  const std::string_view lines = bytes.substr(fields_at, scan_.scanned - 2 - fields_at);
-  if (const char* wrong = parse_fields(lines, kFieldName, head.fields)) return failed(bad(wrong));
+  if (line_known || !read_at_once(bytes, arena, head)) {
+    const size_t fields_at = scan_.line_end + 2;
+    const ScanStatus status = scan_fields(bytes, start, limits_, scan_);
+    if (status == ScanStatus::need_more) return more();
+    if (status != ScanStatus::done) return scan_failed(status);
+    // Bytes may have moved since the line was judged: its views are made again.
+    if (line_known) static_cast<void>(parse_request_line(line(), head));
+    head.fields.init(arena, scan_.fields);
+    const std::string_view lines = bytes.substr(fields_at, scan_.scanned - 2 - fields_at);
+    if (const char* wrong = parse_fields(lines, kFieldName, head.fields)) return failed(bad(wrong));
+  }
   if (const Fault fault = check_fields(head); fault.detail != nullptr) return failed(fault);
   return {ParseStatus::done, scan_.scanned, {}};
 }

@@ -47,6 +47,7 @@ class RequestParser {
   ParseResult feed(std::string_view bytes, base::Arena& arena, RequestHead& head) noexcept;
 
  private:
+  bool read_at_once(std::string_view bytes, base::Arena& arena, RequestHead& head) noexcept;
   HeadLimits limits_;
   HeadScan scan_;
 };

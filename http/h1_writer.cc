@@ -22,6 +22,13 @@ bool nominates(const Headers& headers) noexcept {
   return false;
 }
 
+/// Whether the field can be passed on as the bytes that were received: nobody has changed it since.
+bool untouched(const Field& field) noexcept {
+  const char* const end = field.value.data() + field.value.size();
+  return field.plain && field.name.data() + field.name.size() + 2 == field.value.data() && end[0] == '\r' &&
+         end[1] == '\n';
+}
+
 }  // namespace
 
 void Writer::number(uint64_t value) noexcept {
@@ -41,10 +48,24 @@ void Writer::status_line(uint16_t status, std::string_view reason) noexcept {
 void Writer::fields(const Headers& headers, uint64_t drop) noexcept {
   const bool named = headers.has(FieldId::connection) && nominates(headers);
   drop |= bit(FieldId::removed);
+  // Neighbours that stand in the message as they are to be written leave in one piece.
+  const char* begin = nullptr;
+  const char* end = nullptr;
+  const auto write_piece = [&] { raw({begin, static_cast<size_t>(end - begin)}), begin = end = nullptr; };
   for (const Field& f : headers.all()) {
     if ((drop & bit(f.id)) != 0 || (named && headers.has_token(FieldId::connection, f.name))) continue;
-    field(f.name, f.value);
+    if (!untouched(f)) {
+      write_piece();
+      field(f.name, f.value);
+      continue;
+    }
+    if (f.name.data() != end) {
+      write_piece();
+      begin = f.name.data();
+    }
+    end = f.value.data() + f.value.size() + 2;
   }
+  write_piece();
 }
 
 size_t write_chunk_size(uint64_t size, char* to) noexcept {

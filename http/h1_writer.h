@@ -19,12 +19,16 @@ class Writer {
       overflow_ = true;
       return;
     }
-    if (bytes.empty()) return;  // its data() may be null, which memcpy may not be given
-    std::memcpy(at_, bytes.data(), bytes.size());
-    at_ += bytes.size();
+    put(bytes);
   }
   void number(uint64_t value) noexcept;
-  void field(std::string_view name, std::string_view value) noexcept { raw(name), raw(": "), raw(value), raw("\r\n"); }
+  void field(std::string_view name, std::string_view value) noexcept {
+    if (overflow_ || room() < name.size() + value.size() + 4) {
+      overflow_ = true;
+      return;
+    }
+    put(name), put(": "), put(value), put("\r\n");
+  }
   void field(std::string_view name, uint64_t value) noexcept { raw(name), raw(": "), number(value), raw("\r\n"); }
   /// "HTTP/1.1 200 OK\r\n" with the given reason (the standard phrase when empty).
   void status_line(uint16_t status, std::string_view reason = {}) noexcept;
@@ -40,6 +44,12 @@ class Writer {
   bool overflow() const noexcept { return overflow_; }
 
  private:
+  void put(std::string_view bytes) noexcept {
+    if (bytes.empty()) return;  // its data() may be null, which memcpy may not be given
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+
   char* begin_;
   char* at_;
   char* end_;

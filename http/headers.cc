@@ -108,9 +108,9 @@ void Headers::init(base::Arena& arena, size_t capacity) {
   clear();
 }
 
-bool Headers::add(FieldId id, std::string_view name, std::string_view value) noexcept {
+bool Headers::add(FieldId id, std::string_view name, std::string_view value, bool plain) noexcept {
   if (count_ == capacity_) return false;
-  new (fields_ + count_++) Field{name, value, id};
+  new (fields_ + count_++) Field{name, value, id, plain};
   present_ |= mask(id);
   return true;
 }

@@ -79,6 +79,7 @@ std::string_view field_name(FieldId id) noexcept;
 struct Field {
   std::string_view name, value;  // value trimmed of OWS
   FieldId id = FieldId::other;
+  bool plain = false;  // was received as "name: value" CRLF, to the byte
 };
 
 class Headers {
@@ -92,7 +93,7 @@ class Headers {
   /// False when the table is full.
   bool add(std::string_view name, std::string_view value) noexcept { return add(field_id(name), name, value); }
   bool add(FieldId id, std::string_view value) noexcept { return add(id, field_name(id), value); }
-  bool add(FieldId id, std::string_view name, std::string_view value) noexcept;
+  bool add(FieldId id, std::string_view name, std::string_view value, bool plain = false) noexcept;
   /// Removes every field of the name, then adds one.
   bool set(std::string_view name, std::string_view value) noexcept;
   bool set(FieldId id, std::string_view value) noexcept;

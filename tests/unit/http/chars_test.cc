@@ -54,6 +54,22 @@ TEST(CharsTest, SkipValueStopsAtTheSameByteAsTheTable) {
   }
 }
 
+// Every byte at every place of texts around the size of a block: one block, its tail, one and a bit.
+TEST(CharsTest, NamesAndLinesStopAtTheSameByteAsTheTable) {
+  for (int c = 0; c < 256; ++c) {
+    for (size_t size = 1; size < 36; ++size) {
+      for (size_t at = 0; at<size; at += size> 17 ? 5 : 1) {
+        std::string text(size, at % 2 == 0 ? 'x' : '-');
+        text[at] = static_cast<char>(c);
+        const char* const end = text.data() + size;
+        ASSERT_EQ(skip_line(text.data(), end), skip(kLine, text.data(), end)) << c << " at " << at;
+        for (const CharClass names : {kFieldName, kToken})
+          ASSERT_EQ(skip_name(names, text.data(), end), skip(names, text.data(), end)) << c << " at " << at;
+      }
+    }
+  }
+}
+
 TEST(CharsTest, AllOfWantsAtLeastOne) {
   EXPECT_FALSE(all_of(kToken, ""));
   EXPECT_TRUE(all_of(kToken, "a"));

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "http/h1_fields.h"
 #include "http_testing.h"
 
 namespace rhumb::http {
@@ -49,6 +50,37 @@ TEST(WriterTest, AfterAnOverflowNothingMoreIsWritten) {
   to.raw("123456"), to.raw("789"), to.raw("x");
   EXPECT_TRUE(to.overflow());
   EXPECT_EQ(to.view(), "123456");
+}
+
+// Fields that nobody touched leave as the bytes that came; what was changed, or came in another spelling, is written
+// anew.
+TEST(WriterTest, FieldsAreWrittenAsTheyAreNowHoweverTheyCame) {
+  const std::string lines = "A: 1\r\nB:2\r\nC: 3 \r\nD: 4\r\nE: 5\r\nF: 6\r\nG:\t7\r\nH: \r\nI: 9\r\n";
+  testing::Memory memory;
+  Headers fields;
+  fields.init(memory.arena, 9);
+  ASSERT_EQ(parse_fields(lines, kFieldName, fields), nullptr);
+  fields.all()[3].value = "four";
+  fields.all()[4].value = fields.all()[4].value.substr(0, 0);
+  fields.remove("F");
+  char room[128];
+  Writer to(room, sizeof room);
+  to.fields(fields, 0);
+  EXPECT_EQ(to.view(), "A: 1\r\nB: 2\r\nC: 3\r\nD: four\r\nE: \r\nG: 7\r\nH: \r\nI: 9\r\n");
+}
+
+TEST(WriterTest, APieceOfSeveralFieldsThatDoesNotFitOverflows) {
+  const std::string lines = "A: 1\r\nB: 2\r\n";
+  testing::Memory memory;
+  Headers fields;
+  fields.init(memory.arena, 2);
+  ASSERT_EQ(parse_fields(lines, kFieldName, fields), nullptr);
+  for (size_t room = 0; room < lines.size(); ++room) {
+    const auto bytes = std::make_unique<char[]>(room);
+    Writer to(bytes.get(), room);
+    to.fields(fields, 0);
+    EXPECT_TRUE(to.overflow()) << room;
+  }
 }
 
 TEST(WriterTest, AnEmptyViewIsNothing) {
