@@ -67,12 +67,13 @@ const uint8_t* bytes_of(std::string_view text) noexcept { return reinterpret_cas
 
 constexpr char kUrlAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-int url_value(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
+constexpr auto kUrlValues = [] {
+  std::array<int8_t, 256> values{};
+  values.fill(-1);
+  for (int8_t i = 0; i < 64; ++i) values[static_cast<uint8_t>(kUrlAlphabet[i])] = i;
+  return values;
+}();
+int url_value(char c) noexcept { return kUrlValues[static_cast<uint8_t>(c)]; }
 
 }  // namespace
 

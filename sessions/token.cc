@@ -5,14 +5,13 @@
 
 #include <cstring>
 
+#include "base/hash.h"
+
 namespace rhumb::sessions {
 namespace {
 
 constexpr uint8_t kVersion = 1;
 constexpr size_t kPlain = 16 + 8 + 8 + 4 + 8 + 8 + 8;
-constexpr size_t kBinary = 2 + kPlain + base::Aead::kOverhead;
-constexpr size_t kText = base::base64url_size(kBinary);
-static_assert(kText <= TokenCodec::kMaxText);
 
 template <class T>
 void put(uint8_t*& at, T value) noexcept {
@@ -65,12 +64,14 @@ uint64_t region_key(std::string_view name) noexcept { return key_of(name); }
 uint64_t endpoint_key(std::string_view address) noexcept { return key_of(address); }
 
 TokenCodec::TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, std::string_view cookie)
-    : associated_(std::string(1, static_cast<char>(kVersion)) + std::string(cookie)) {
+    : associated_(std::string(1, static_cast<char>(kVersion)) + std::string(cookie)),
+      known_(std::make_unique<std::array<Known, kKnown>>()) {
   keys_.reserve(keys.size());
   for (const auto& key : keys) keys_.push_back({key.id, base::Aead(base::Aead::derive(key.secret))});
 }
 
 size_t TokenCodec::seal(const Token& token, char* to) const noexcept {
+  static_assert(kBinary == 2 + kPlain + base::Aead::kOverhead);
   if (keys_.empty()) return 0;
   uint8_t plain[kPlain], binary[kBinary];
   write_plain(token, plain);
@@ -80,10 +81,9 @@ size_t TokenCodec::seal(const Token& token, char* to) const noexcept {
   return base::base64url_encode(binary, to);
 }
 
-base::Result<Token, TokenError> TokenCodec::open(std::string_view text, base::WallTime now) const noexcept {
+base::Result<Token, TokenError> TokenCodec::unseal(std::string_view text) const noexcept {
   using base::Unexpected;
   uint8_t binary[kBinary + 3], plain[kPlain];
-  if (text.size() != kText) return Unexpected(TokenError::malformed);
   const auto size = base::base64url_decode(text, binary);
   if (!size || *size != kBinary || binary[0] != kVersion) return Unexpected(TokenError::malformed);
   const Entry* key = nullptr;
@@ -93,6 +93,20 @@ base::Result<Token, TokenError> TokenCodec::open(std::string_view text, base::Wa
   if (!key->aead.open({binary + 2, kBinary - 2}, associated_, plain)) return Unexpected(TokenError::forged);
   Token token = read_plain(plain);
   token.newest_key = key == &keys_.front();
+  return token;
+}
+
+base::Result<Token, TokenError> TokenCodec::open(std::string_view text, base::WallTime now) const noexcept {
+  using base::Unexpected;
+  if (text.size() != kText) return Unexpected(TokenError::malformed);
+  Known& known = (*known_)[base::hash64(text.substr(kText - 16), 0) % kKnown];
+  if (!base::equal_constant_time({known.text.data(), kText}, text)) {
+    const auto unsealed = unseal(text);
+    if (!unsealed) return unsealed;
+    std::memcpy(known.text.data(), text.data(), kText);
+    known.token = *unsealed;
+  }
+  const Token& token = known.token;
   const bool over = token.idle_expiry <= now || token.absolute_expiry <= now;
   if (over || token.issued > now + kSkew) return Unexpected(TokenError::expired);
   return token;

@@ -6,6 +6,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,16 +41,28 @@ class TokenCodec {
   TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, std::string_view cookie);
   /// Writes at most kMaxText characters, returns how many; 0 without a key. No allocation.
   size_t seal(const Token& token, char* to) const noexcept;
-  /// No allocation. Nothing of a token is believed before its seal is.
+  /// No allocation. Nothing of a token is believed before its seal is; one that was opened lately is known by its text.
   base::Result<Token, TokenError> open(std::string_view text, base::WallTime now) const noexcept;
 
  private:
+  static constexpr size_t kBinary = 2 + 60 + base::Aead::kOverhead;
+  static constexpr size_t kText = base::base64url_size(kBinary);
+  static_assert(kText <= kMaxText);
+  /// Texts whose seal was found good, and what they say. A client sends the same one with every request.
+  struct Known {
+    std::array<char, kText> text;
+    Token token;
+  };
+  static constexpr size_t kKnown = 256;  // by the tail of the text, which is part of the seal
+  base::Result<Token, TokenError> unseal(std::string_view text) const noexcept;
+
   struct Entry {
     uint8_t id;
     base::Aead aead;
   };
   std::vector<Entry> keys_;
   std::string associated_;
+  std::unique_ptr<std::array<Known, kKnown>> known_;
 };
 
 }  // namespace rhumb::sessions

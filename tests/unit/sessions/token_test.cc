@@ -52,6 +52,52 @@ std::string opened(const TokenCodec& codec, std::string_view text, WallTime now 
   return "?";
 }
 
+// A token that was opened is known by its text from then on: nothing else about it may be taken for granted.
+TEST(Token, OneThatIsKnownStillExpires) {
+  const TokenCodec codec(kOld, "rhumb");
+  const std::string text = sealed(codec);
+  EXPECT_EQ(opened(codec, text), "good");
+  EXPECT_EQ(opened(codec, text), "good");
+  EXPECT_EQ(opened(codec, text, kNow + Seconds(1800)), "expired");
+  EXPECT_EQ(opened(codec, text, kNow - TokenCodec::kSkew - Seconds(1)), "expired") << "issued in the future";
+  EXPECT_EQ(opened(codec, text), "good");
+}
+
+TEST(Token, AKnownOneDoesNotLendItsSealToAnother) {
+  const TokenCodec codec(kOld, "rhumb");
+  const std::string text = sealed(codec);
+  for (size_t i = 0; i < text.size(); ++i) {
+    ASSERT_EQ(opened(codec, text), "good");
+    std::string other = text;
+    other[i] = other[i] == 'A' ? 'B' : 'A';
+    ASSERT_NE(opened(codec, other), "good") << i;
+  }
+}
+
+// More clients than are remembered: each has its own session, whoever was there before.
+TEST(Token, ManyClientsAreNeverTakenForEachOther) {
+  const TokenCodec codec(kOld, "rhumb");
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < 2000; ++i) {
+    Token token = sample();
+    token.epoch = i;
+    texts.push_back(sealed(codec, token));
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (uint32_t i = 0; i < texts.size(); ++i) {
+      const auto token = codec.open(texts[i], kNow);
+      ASSERT_TRUE(token);
+      ASSERT_EQ(token->epoch, i);
+    }
+  }
+}
+
+TEST(Token, WithoutKeysNothingOpens) {
+  const TokenCodec with(kOld, "rhumb"), without({}, "rhumb");
+  EXPECT_EQ(opened(without, sealed(with)), "key_unknown");
+  EXPECT_EQ(opened(without, std::string(sealed(with).size(), '\0')), "malformed");
+}
+
 TEST(Token, ComesBackAsItWentOut) {
   const TokenCodec codec(kOld, "rhumb");
   const std::string text = sealed(codec);
