@@ -19,7 +19,7 @@
 #include "config/spec.h"
 #include "decision/decide.h"
 #include "decision/facts.h"
-#include "geo/locator.h"
+#include "geo/cache.h"
 #include "http/message.h"
 
 namespace rhumb::filters {
@@ -41,23 +41,28 @@ class [[nodiscard]] Verdict {
   static Verdict pause() noexcept { return Verdict(Kind::pause); }
   static Verdict reply(Reply reply) noexcept {
     Verdict v(Kind::reply);
-    v.reply_ = reply;
+    v.more_.reply = reply;
     return v;
   }
   static Verdict fail(base::Fault fault) noexcept {
     Verdict v(Kind::fail);
-    v.fault_ = fault;
+    v.more_.fault = fault;
     return v;
   }
   Kind kind() const noexcept { return kind_; }
-  const Reply& reply() const noexcept { return reply_; }
-  base::Fault fault() const noexcept { return fault_; }
+  const Reply& reply() const noexcept { return more_.reply; }  // of kind reply only
+  base::Fault fault() const noexcept { return more_.fault; }   // of kind fail only
 
  private:
   explicit Verdict(Kind kind) noexcept : kind_(kind) {}
+  // Most verdicts say next, for each filter of each request: the rest is not even cleared then.
+  union More {
+    More() noexcept {}
+    base::Fault fault;
+    Reply reply;
+  };
   Kind kind_;
-  base::Fault fault_{};
-  Reply reply_{};
+  More more_;
 };
 
 /// Order of a chain: phase first, then the file's order. identify runs before the route is known, with the gateway's
@@ -78,7 +83,7 @@ struct ExchangeView {
   const decision::Policy* policy = nullptr;      // null before the route is known
   const decision::Decision* decision = nullptr;  // null before
   std::string_view route;                        // its name
-  const geo::Locator* locator = nullptr;         // may be null: no database
+  geo::Cache* places = nullptr;                  // may be null: no database
   std::span<void*> slots;                        // one per filter of the chain that runs
 };
 

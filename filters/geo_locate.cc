@@ -36,7 +36,7 @@ class GeoLocate final : public Filter {
   Verdict on_request(FilterContext& ctx) const override {
     ExchangeView& view = ctx.view();
     geo::Facts& where = ctx.facts().where;
-    where = view.locator != nullptr ? view.locator->locate(ctx.facts().client) : geo::Facts{};
+    where = view.places != nullptr ? view.places->locate(ctx.facts().client) : geo::Facts{};
     if (view.peer_trusted) believe(ctx.request().fields, where);
     return Verdict::next();
   }

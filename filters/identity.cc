@@ -31,18 +31,18 @@ IdentityNames::IdentityNames(const config::GeoSpec& geo) {
     std::transform(name.begin(), name.end(), name.begin(), normal);
     if (!name.empty()) configured_.push_back(std::move(name));
   }
+  const auto add = [this](std::string_view name) { letters_ |= uint32_t{1} << (name.front() & 31); };
+  std::for_each(std::begin(kPrefixes), std::end(kPrefixes), add);
+  std::for_each(std::begin(kNames), std::end(kNames), add);
+  std::for_each(configured_.begin(), configured_.end(), add);
+  if ((letters_ >> ('-' & 31) & 1) != 0) add("_");  // the same character here
 }
 
-bool IdentityNames::contains(std::string_view name) const noexcept {
-  if (name.empty()) return false;
-  const char first = normal(name.front());
-  // Most fields end here: none of the fixed names begins with another letter.
-  if (first == 'x' || first == 'f' || first == 'r') {
-    for (const std::string_view prefix : kPrefixes)
-      if (starts_with(name, prefix)) return true;
-    for (const std::string_view fixed : kNames)
-      if (equals(name, fixed)) return true;
-  }
+bool IdentityNames::compare(std::string_view name) const noexcept {
+  for (const std::string_view prefix : kPrefixes)
+    if (starts_with(name, prefix)) return true;
+  for (const std::string_view fixed : kNames)
+    if (equals(name, fixed)) return true;
   for (const std::string& wanted : configured_)
     if (equals(name, wanted)) return true;
   return false;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filters/trace_context.h"
 
+#include <array>
+#include <cstring>
+
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/random.h"
@@ -46,11 +49,19 @@ bool valid_state_value(std::string_view value) noexcept {
   return true;
 }
 
+/// Two hexadecimal digits for each byte.
+constexpr auto kHexPairs = [] {
+  std::array<std::array<char, 2>, 256> pairs{};
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = {digits[i >> 4], digits[i & 15]};
+  return pairs;
+}();
+
 }  // namespace
 
 void write_fresh_id(char* to) noexcept {
   const uint64_t value = draw() | 1;
-  for (int shift = 60; shift >= 0; shift -= 4) *to++ = "0123456789abcdef"[value >> shift & 15];
+  for (int shift = 56; shift >= 0; shift -= 8, to += 2) std::memcpy(to, kHexPairs[value >> shift & 0xff].data(), 2);
 }
 
 std::string_view fresh_id(base::Arena& arena) {

@@ -68,7 +68,7 @@ void Exchange::open_view() {
   view_.request = &request_;
   view_.peer = client_->peer().ip;
   view_.facts.client = view_.peer;
-  view_.locator = world_->geo();
+  view_.places = world_->places();
 }
 
 void Exchange::refuse(Connection& client, base::Fault fault) {
@@ -363,7 +363,7 @@ void Exchange::detach_from_world() {
   record_.endpoint = arena_->copy(record_.endpoint);
   view_.route = arena_->copy(view_.route);
   view_.policy = nullptr;
-  view_.locator = nullptr;
+  view_.places = nullptr;
   view_.facts.where.city = view_.facts.where.subdivision = {};
   decision_.candidates = {};
   worker_->drop_world(*std::exchange(world_, nullptr));

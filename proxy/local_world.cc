@@ -43,6 +43,7 @@ LocalWorld::LocalWorld(World world, unsigned worker, PoolTable& pools) : world_(
     lookup_.add(backend.key, static_cast<decision::RegionIndex>(regions_.size() - 1), backend.endpoint_keys);
   }
   const auto& sessions = world_.config->spec.sessions;
+  if (world_.geo != nullptr) places_ = std::make_unique<geo::Cache>(*world_.geo);
   codec_.emplace(sessions.keys, sessions.cookie);
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "geo/cache.h"
 #include "proxy/snapshot.h"
 #include "sessions/affinity.h"
 #include "sessions/token.h"
@@ -46,7 +47,8 @@ class LocalWorld {
 
   const ConfigSnapshot& config() const noexcept { return *world_.config; }
   const decision::RegionStates& states() const noexcept { return *world_.states; }
-  const geo::Locator* geo() const noexcept { return world_.geo.get(); }
+  /// Null without a database.
+  geo::Cache* places() noexcept { return places_.get(); }
   const World& world() const noexcept { return world_; }
   void replace_states(std::shared_ptr<const decision::RegionStates> states) noexcept {
     world_.states = std::move(states);
@@ -62,6 +64,7 @@ class LocalWorld {
  private:
   World world_;
   std::vector<RegionPools> regions_;
+  std::unique_ptr<geo::Cache> places_;
   std::optional<sessions::TokenCodec> codec_;
   sessions::RegionLookup lookup_;
 };

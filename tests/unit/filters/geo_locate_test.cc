@@ -28,7 +28,8 @@ class GeoLocate : public ::testing::Test {
     std::vector<geo::Database> databases;
     databases.push_back(std::move(*opened));
     locator_ = std::make_shared<const geo::Locator>(std::move(databases));
-    exchange_.view.locator = locator_.get();
+    places_ = std::make_unique<geo::Cache>(*locator_);
+    exchange_.view.places = places_.get();
   }
   const geo::Facts& run() {
     const auto chain = testing::build_gateway(kGeo);
@@ -38,6 +39,7 @@ class GeoLocate : public ::testing::Test {
   TestExchange& trusted() { return exchange_.from("10.0.0.1").with("X-Forwarded-For", "203.0.113.9"); }
 
   std::shared_ptr<const geo::Locator> locator_;
+  std::unique_ptr<geo::Cache> places_;
   TestExchange exchange_;
 };
 
@@ -50,7 +52,7 @@ TEST_F(GeoLocate, AsksTheDatabaseForTheClientNotThePeer) {
 }
 
 TEST_F(GeoLocate, KnowsNothingWithoutDatabaseOrHeader) {
-  exchange_.view.locator = nullptr;
+  exchange_.view.places = nullptr;
   const geo::Facts& where = run();
   EXPECT_FALSE(where.country.known());
   EXPECT_EQ(where.source, geo::Source::none);
