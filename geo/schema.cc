@@ -17,7 +17,10 @@ namespace {
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kMaxKeysListed = 20;
 
-/// Calls visit(key, offset of the value) for each member of the map at `at`; false when there is no map.
+enum class Go : uint8_t { on, stop };
+
+/// Calls visit(key, offset of the value) for the members of the map at `at` until it says stop; false when there is no
+/// map.
 template <class Visit>
 bool each_member(const MmdbSection& data, uint32_t at, Visit visit) noexcept {
   MmdbValue map;
@@ -26,7 +29,7 @@ bool each_member(const MmdbSection& data, uint32_t at, Visit visit) noexcept {
   for (uint32_t i = 0; i < map.size; ++i) {
     std::string_view key;
     if (!data.read_string(inside, key)) return false;
-    visit(key, inside);
+    if (visit(key, inside) == Go::stop) return true;
     if (!data.skip(inside)) return false;
   }
   return true;
@@ -47,7 +50,9 @@ double number_at(const MmdbSection& data, uint32_t at) noexcept {
 std::string_view member(const MmdbSection& data, uint32_t at, std::string_view key) noexcept {
   std::string_view text;
   each_member(data, at, [&](std::string_view name, uint32_t value) {
-    if (name == key) text = string_at(data, value);
+    if (name != key) return Go::on;
+    text = string_at(data, value);
+    return Go::stop;
   });
   return text;
 }
@@ -75,6 +80,7 @@ void decode_location(const MmdbSection& data, uint32_t at, Facts& out) noexcept 
     if (key == "latitude") latitude = number_at(data, value);
     if (key == "longitude") longitude = number_at(data, value);
     if (key == "accuracy_radius") radius = number_at(data, value);
+    return Go::on;
   });
   set_point(latitude, longitude, radius, out);
 }
@@ -82,7 +88,9 @@ void decode_location(const MmdbSection& data, uint32_t at, Facts& out) noexcept 
 std::string_view city_name(const MmdbSection& data, uint32_t at) noexcept {
   std::string_view text;
   each_member(data, at, [&](std::string_view key, uint32_t value) {
-    if (key == "names") text = member(data, value, "en");
+    if (key != "names") return Go::on;
+    text = member(data, value, "en");
+    return Go::stop;
   });
   return text;
 }
@@ -102,6 +110,7 @@ void decode_nested(const MmdbSection& data, uint32_t at, Facts& out) noexcept {
     if (key == "continent") set_continent(member(data, value, "code"), out);
     if (key == "city") out.city = city_name(data, value);
     if (key == "subdivisions") out.subdivision = first_subdivision(data, value);
+    return Go::on;
   });
   if (!out.country.known()) out.country = registered;
 }
@@ -118,6 +127,7 @@ void decode_flat(const MmdbSection& data, uint32_t at, Facts& out) noexcept {
     if (key == "continent_code" || key == "continent") set_continent(string_at(data, value), out);
     if (key == "city") out.city = string_at(data, value);
     if (key == "state1" || key == "region" || key == "subdivision") out.subdivision = string_at(data, value);
+    return Go::on;
   });
   if (!out.country.known()) out.country = short_name;
   set_point(latitude, longitude, radius, out);

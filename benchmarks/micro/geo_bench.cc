@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "geo/cache.h"
 #include "geo/centroids.h"
 #include "geo/distance.h"
 #include "geo/locator.h"
@@ -70,6 +71,14 @@ BENCHMARK_CAPTURE(locate, city_v4, true, false);
 BENCHMARK_CAPTURE(locate, city_v6, true, true);
 BENCHMARK_CAPTURE(locate, country_v4, false, false);
 BENCHMARK_CAPTURE(locate, country_v6, false, true);
+
+/// An address that was asked for lately.
+void locate_again(benchmark::State& state) {
+  const auto cache = std::make_unique<Cache>(locator(true));
+  const base::IpAddress address = base::IpAddress::v4(0x5db8d822);
+  for (auto _ : state) benchmark::DoNotOptimize(cache->locate(address));
+}
+BENCHMARK(locate_again);
 
 void haversine(benchmark::State& state) {
   base::Random random(3);
