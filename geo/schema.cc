@@ -169,6 +169,7 @@ base::Result<Schema, std::string> detect_schema(const MmdbLayout& layout) {
       if (const auto schema = schema_of(layout.data, at)) return *schema;
       each_member(layout.data, at, [&](std::string_view key, uint32_t) {
         if (keys.size() < kMaxKeysListed) keys.emplace(key);
+        return Go::on;
       });
     }
   }
