@@ -24,9 +24,9 @@ ScanStatus scan_first_line(std::string_view bytes, size_t start, uint32_t limit,
   const char* const begin = bytes.data();
   const char* const end = begin + bytes.size();
   const char* const stop = begin + start + std::min<size_t>(bytes.size() - start, size_t{limit} + 1);
-  const char* const from = begin + std::max(start, scan.scanned);
+  const char* const from = begin + std::max<size_t>(start, scan.scanned);
   const char* at = allowed == kLine ? skip_line(from, stop) : skip(allowed, from, stop);
-  scan.scanned = static_cast<size_t>(at - begin);
+  scan.scanned = static_cast<uint32_t>(at - begin);
   if (at == stop) return scan.scanned - start > limit ? ScanStatus::line_too_long : ScanStatus::need_more;
   if (*at != '\r') return ScanStatus::bad_byte;
   if (at + 1 == end) return ScanStatus::need_more;  // the CR is looked at again
@@ -67,7 +67,7 @@ ScanStatus scan_fields(std::string_view bytes, size_t start, const HeadLimits& l
   LineFeeds feeds{begin + scan.scanned, begin + bytes.size()};
   for (;;) {
     const char* at = feeds.next();
-    const size_t next = at == nullptr ? bytes.size() : static_cast<size_t>(at - begin) + 1;
+    const auto next = static_cast<uint32_t>(at == nullptr ? bytes.size() : static_cast<size_t>(at - begin) + 1);
     if (next - start > limits.head) return ScanStatus::head_too_large;
     scan.scanned = next;
     if (at == nullptr) return ScanStatus::need_more;

@@ -169,7 +169,7 @@ bool RequestParser::read_at_once(std::string_view bytes, base::Arena& arena, Req
   if (parse_fields(bytes.substr(fields_at, bytes.size() - 2 - fields_at), kFieldName, head.fields) != nullptr ||
       head.fields.all().size() > limits_.fields)
     return false;
-  scan_.scanned = bytes.size();
+  scan_.scanned = static_cast<uint32_t>(bytes.size());
   return true;
 }
 

@@ -29,9 +29,9 @@ struct ParseResult {
 
 /// How far the bytes of a head have been looked at.
 struct HeadScan {
-  size_t scanned = 0;
-  size_t line_end = 0;  // of the first line, once it is there and was found good
-  uint32_t fields = 0;  // field lines so far
+  uint32_t scanned = 0;
+  uint32_t line_end = 0;  // of the first line, once it is there and was found good
+  uint32_t fields = 0;    // field lines so far
 };
 
 /// Reads one head at a time. feed() gets all bytes of the message so far (the start may move between calls, the content
@@ -41,8 +41,10 @@ struct HeadScan {
 class RequestParser {
  public:
   explicit RequestParser(HeadLimits limits = {}) noexcept : limits_(limits) {}
+  /// Goes on where another one was: what it leaves behind between two calls is its scan().
+  RequestParser(HeadLimits limits, HeadScan scan) noexcept : limits_(limits), scan_(scan) {}
+  const HeadScan& scan() const noexcept { return scan_; }
   void reset() noexcept { scan_ = {}; }
-  void set_limits(HeadLimits limits) noexcept { limits_ = limits; }
   /// `head` is whole only when done. After done or failed, reset() comes before the next feed().
   ParseResult feed(std::string_view bytes, base::Arena& arena, RequestHead& head) noexcept;
 

@@ -8,7 +8,7 @@ namespace rhumb::net {
 
 void TimerWheel::arm(Timer& timer, base::Instant due) noexcept {
   timer.due_ = due;
-  timer.armed_ = true;
+  timer.armed_ = 1;
   // Hanging in an earlier slot is fine: expire() looks at the due time and hangs it again.
   if (timer.linked() && timer.slot_tick_ <= ticks(due) + 1) return;
   timer.unlink();
@@ -16,7 +16,7 @@ void TimerWheel::arm(Timer& timer, base::Instant due) noexcept {
 }
 
 void TimerWheel::remove(Timer& timer) noexcept {
-  timer.armed_ = false;
+  timer.armed_ = 0;
   timer.unlink();
 }
 
@@ -58,7 +58,7 @@ void TimerWheel::expire(Slot& slot, base::Instant now) {
       hang(timer, tick_ + 1);
       continue;
     }
-    timer.armed_ = false;
+    timer.armed_ = 0;
     timer.callback_(timer.owner_);
   }
 }

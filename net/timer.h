@@ -20,7 +20,7 @@ class Timer : public base::ListHook<Timer> {
   using Callback = void (*)(void* owner) noexcept;
   Timer(Callback callback, void* owner) noexcept : callback_(callback), owner_(owner) {}
 
-  bool armed() const noexcept { return armed_; }
+  bool armed() const noexcept { return armed_ != 0; }
   base::Instant due() const noexcept { return due_; }
 
  private:
@@ -28,8 +28,8 @@ class Timer : public base::ListHook<Timer> {
   Callback callback_;
   void* owner_;
   base::Instant due_{};
-  uint64_t slot_tick_ = 0;  // tick of the slot it hangs in; a later due time is found out when that comes
-  bool armed_ = false;
+  uint64_t slot_tick_ : 63 = 0;  // tick of the slot it hangs in; a later due time is found out when that comes
+  uint64_t armed_ : 1 = 0;
 };
 
 class TimerWheel {
@@ -39,7 +39,7 @@ class TimerWheel {
 
   /// Fires at `due` or up to a tick later. Re-arming to a later time costs one store.
   void arm(Timer& timer, base::Instant due) noexcept;
-  void cancel(Timer& timer) noexcept { timer.armed_ = false; }
+  void cancel(Timer& timer) noexcept { timer.armed_ = 0; }
   /// For a timer whose owner goes away: out of the wheel at once.
   void remove(Timer& timer) noexcept;
   /// Runs what is due.

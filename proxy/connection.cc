@@ -11,10 +11,8 @@ namespace rhumb::proxy {
 
 namespace {
 
-constexpr int kExchangesATurn = 32;                      // of one connection, before others get theirs
-constexpr int kWriteLooks = 4;                           // times a limit that a slow reader's progress is looked at,
-constexpr base::Micros kWriteLook = base::Millis(2500);  // and at least so often
-constexpr base::Micros kDrainGrace = base::Seconds(1);   // for the first request of a connection that just came
+constexpr int kExchangesATurn = 32;                     // of one connection, before others get theirs
+constexpr base::Micros kDrainGrace = base::Seconds(1);  // for the first request of a connection that just came
 
 }  // namespace
 
@@ -24,19 +22,14 @@ Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& pe
       listener_(listener),
       stream_(worker.loop(), std::move(fd), *this, worker.blocks()),
       read_timer_(&Connection::on_read_timeout, this),
-      write_timer_(&Connection::on_write_timeout, this),
       input_(worker.blocks()),
-      parser_(listener.state().limits),
       peer_(peer),
       place_(std::move(place)) {
   // A client that says nothing at all is treated like one that is slow with its head.
   worker_.loop().timers().arm(read_timer_, worker_.loop().now() + listener_.state().request_head);
 }
 
-Connection::~Connection() {
-  worker_.loop().timers().remove(read_timer_);
-  worker_.loop().timers().remove(write_timer_);
-}
+Connection::~Connection() { worker_.loop().timers().remove(read_timer_); }
 
 void Connection::on_stream() noexcept {
   switch (state_) {
@@ -85,10 +78,10 @@ void Connection::continue_heads() {
 
 /// One receive into the input buffer. False when there is nothing (more) to read or the connection ended.
 bool Connection::receive() {
-  if (!surplus_.empty()) {
-    const size_t take = std::min(surplus_.size(), input_.room().size());
-    input_.append(std::string_view(surplus_).substr(0, take));
-    surplus_.erase(0, take);
+  if (has_surplus()) {
+    const size_t take = std::min(surplus_->size(), input_.room().size());
+    input_.append(std::string_view(*surplus_).substr(0, take));
+    take_surplus(take);
     return take > 0;
   }
   if (finished_) {  // the end was heard while the last body was read: what is left is no whole head
@@ -116,8 +109,9 @@ bool Connection::receive() {
 /// Feeds the parser with what is there. True when it made progress (an exchange started or ended).
 bool Connection::parse_one() {
   if (fresh_ == nullptr) fresh_ = &worker_.new_exchange();
-  parser_.set_limits(listener_.state().limits);
-  const http::ParseResult result = parser_.feed(input_.bytes(), fresh_->arena(), fresh_->request());
+  http::RequestParser parser(listener_.state().limits, scan_);
+  const http::ParseResult result = parser.feed(input_.bytes(), fresh_->arena(), fresh_->request());
+  scan_ = parser.scan();
   if (result.status == http::ParseStatus::need_more) {
     if (state_ == State::idle) {
       state_ = State::head;
@@ -131,7 +125,7 @@ bool Connection::parse_one() {
   }
   if (result.status == http::ParseStatus::done) input_.consume(result.consumed);
   worker_.loop().timers().cancel(read_timer_);
-  parser_.reset();
+  scan_ = {};
   exchange_ = fresh_;
   fresh_ = nullptr;
   state_ = State::exchange;
@@ -154,7 +148,6 @@ bool Connection::may_keep() const noexcept {
 void Connection::exchange_ended(End how) {
   exchange_ = nullptr;
   stop_expecting();
-  worker_.loop().timers().cancel(write_timer_);
   if (how == End::keep && may_keep()) {
     state_ = State::idle;
     input_.compact();
@@ -168,7 +161,6 @@ void Connection::exchange_ended(End how) {
 
 void Connection::go_idle() {
   input_.compact();
-  surplus_.shrink_to_fit();
   if (fresh_ != nullptr) {
     worker_.retire(*fresh_);
     fresh_ = nullptr;
@@ -183,7 +175,7 @@ void Connection::go_idle() {
 void Connection::linger() {
   state_ = State::lingering;
   input_.release();
-  surplus_.clear();
+  surplus_.reset();
   stream_.shutdown_write();
   worker_.loop().timers().arm(read_timer_, worker_.loop().now() + base::Seconds(1));
   drain_lingering();
@@ -212,7 +204,6 @@ void Connection::close(bool reset) {
   if (fresh_ != nullptr) worker_.retire(*fresh_);
   fresh_ = nullptr;
   worker_.loop().timers().cancel(read_timer_);
-  worker_.loop().timers().cancel(write_timer_);
   input_.release();
   reset ? stream_.close_with_reset() : stream_.close();
   worker_.connection_closed(*this);
@@ -224,17 +215,16 @@ void Connection::expect_body_within(base::Micros limit, bool progress) {
 
 void Connection::stop_expecting() noexcept { worker_.loop().timers().cancel(read_timer_); }
 
-void Connection::watch_writes(size_t held) {
-  if (stream_.pending() + held == 0) {
-    exchange_->download().rest(worker_.loop().now());
-    return worker_.loop().timers().cancel(write_timer_);
-  }
-  if (write_timer_.armed()) return;
-  delivered_ = stream_.delivered();
-  delivered_at_ = worker_.loop().now();
-  exchange_->download().keeps_up(delivered_at_, delivered_, listener_.state().min_rate);
-  worker_.loop().timers().arm(write_timer_,
-                              delivered_at_ + std::min(listener_.state().write / kWriteLooks, kWriteLook));
+void Connection::keep_surplus(std::string_view bytes) {
+  if (bytes.empty()) return;
+  if (surplus_ == nullptr) surplus_ = std::make_unique<std::string>();
+  surplus_->append(bytes);
+}
+
+void Connection::take_surplus(size_t bytes) {
+  if (surplus_ == nullptr) return;
+  surplus_->erase(0, bytes);
+  if (surplus_->empty()) surplus_.reset();
 }
 
 void Connection::on_read_timeout(void* self) noexcept {
@@ -249,23 +239,6 @@ void Connection::on_read_timeout(void* self) noexcept {
   } else {
     c.close();
   }
-}
-
-void Connection::on_write_timeout(void* self) noexcept {
-  auto& c = *static_cast<Connection*>(self);
-  if (c.state_ != State::exchange) return;
-  // The kernel announces room only when much of its buffer is free: a slow reader is asked after, not waited for.
-  const base::Instant now = c.worker_.loop().now();
-  const base::Micros limit = c.listener_.state().write;
-  if (const uint64_t delivered = c.stream_.delivered(); delivered != c.delivered_) {
-    c.delivered_ = delivered;
-    c.delivered_at_ = now;
-  }
-  const bool keeps_up =
-      c.exchange_->in_tunnel() || c.exchange_->download().keeps_up(now, c.delivered_, c.listener_.state().min_rate);
-  if (!keeps_up || now - c.delivered_at_ >= limit)
-    return c.exchange_->on_client_timeout(base::FaultKind::client_write_timeout);
-  c.worker_.loop().timers().arm(c.write_timer_, now + std::min(limit / kWriteLooks, kWriteLook));
 }
 
 }  // namespace rhumb::proxy

@@ -3,6 +3,7 @@
 // ends well: lingering when the client may still be sending, so that it gets to read the answer. Owned by its worker;
 // worker's thread.
 #pragma once
+#include <memory>
 #include <string>
 
 #include "base/address_counts.h"
@@ -37,11 +38,11 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   /// May the connection be used again after this exchange?
   bool may_keep() const noexcept;
   /// Bytes read past the end of a chunked body: the next request.
-  void keep_surplus(std::string_view bytes) { surplus_.append(bytes); }
-  bool has_surplus() const noexcept { return !surplus_.empty(); }
+  void keep_surplus(std::string_view bytes);
+  bool has_surplus() const noexcept { return surplus_ != nullptr; }
   /// What was received and nobody has taken yet, in order: first all of the input buffer, then all of the surplus.
-  std::string_view at_hand() const noexcept { return input_.empty() ? std::string_view(surplus_) : input_.bytes(); }
-  void take(size_t bytes) { input_.empty() ? void(surplus_.erase(0, bytes)) : input_.consume(bytes); }
+  std::string_view at_hand() const noexcept { return input_.empty() && surplus_ ? *surplus_ : input_.bytes(); }
+  void take(size_t bytes) { input_.empty() ? take_surplus(bytes) : input_.consume(bytes); }
 
   enum class End : uint8_t { keep, close, linger, reset };
   /// The exchange is over; it must not be touched again by the connection.
@@ -56,9 +57,6 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   /// Some of the body must come within `limit`: from now, when there was progress, else from when that was first said.
   void expect_body_within(base::Micros limit, bool progress);
   void stop_expecting() noexcept;
-  /// After every write: while output is pending (or `held` in a pipe), the client must take some of it within the
-  /// limit.
-  void watch_writes(size_t held = 0);
 
  private:
   enum class State : uint8_t { idle, head, exchange, lingering, closed };
@@ -70,22 +68,20 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   void drain_lingering();
   void go_idle();
   static void on_read_timeout(void* self) noexcept;
-  static void on_write_timeout(void* self) noexcept;
+  void take_surplus(size_t bytes);
 
   Worker& worker_;
   Listener& listener_;
   net::TcpStream stream_;
-  net::Timer read_timer_, write_timer_;
+  net::Timer read_timer_;
   InputBuffer input_;
-  http::RequestParser parser_;
+  http::HeadScan scan_;  // of the head being read
   base::SocketAddress peer_;
   base::AddressCounts::Place place_;  // among those of its address
   Exchange* exchange_ = nullptr;
-  Exchange* fresh_ = nullptr;  // its arena takes the head being read
-  std::string surplus_;
+  Exchange* fresh_ = nullptr;             // its arena takes the head being read
+  std::unique_ptr<std::string> surplus_;  // rare, so not even an empty one; never empty
   uint64_t requests_ = 0;
-  uint64_t delivered_ = 0;  // when write_timer_ looked last
-  base::Instant delivered_at_{};
   State state_ = State::idle;
   bool finished_ = false, reading_ = false, drained_ = false, continued_ = false;
 };

@@ -14,9 +14,11 @@ namespace rhumb::proxy {
 using base::FaultKind;
 using filters::Verdict;
 
-Exchange::Exchange() : timer_(&Exchange::on_timer, this) {}
+Exchange::Exchange() : timer_(&Exchange::on_timer, this), write_timer_(&Exchange::on_write_timer, this) {}
 Exchange::~Exchange() {
-  if (worker_ != nullptr) worker_->loop().timers().remove(timer_);
+  if (worker_ == nullptr) return;
+  worker_->loop().timers().remove(timer_);
+  worker_->loop().timers().remove(write_timer_);
 }
 
 void Exchange::attach(Worker& worker, base::ExchangeId id) {
@@ -305,7 +307,7 @@ void Exchange::on_client() noexcept {
   if (state_ == State::tunnel) return pump_tunnel();
   if (client.pending() != 0 && client.writable()) {
     if (!client.flush()) return client_lost(FaultKind::client_gone);
-    client_->watch_writes();
+    watch_writes();
     if (state_ == State::flushing) return flush_then_finish();
   }
   const bool held = response_splice_.held() != 0;

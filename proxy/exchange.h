@@ -81,7 +81,6 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void detach_from_world();
 
   /// How fast the client takes its response.
-  Pace& download() noexcept { return download_; }
 
   // For the access log.
   const ExchangeRecord& record() const noexcept { return record_; }
@@ -171,11 +170,17 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void account();
   void write_reply(Out& out, const filters::Reply& reply, const std::optional<base::Fault>& fault);
   void client_lost(base::FaultKind kind);
+  void watch_writes(size_t held = 0);
+  static void on_write_timer(void* self) noexcept;
+  void look_at_reader();
 
   Worker* worker_ = nullptr;
   std::optional<base::Arena> arena_;
   base::ExchangeId id_;
   net::Timer timer_;
+  net::Timer write_timer_;        // while the client owes us reading
+  uint64_t delivered_ = 0;        // to it, when that timer looked last
+  base::Instant delivered_at_{};  // when that had changed last
   Connection* client_ = nullptr;
   LocalWorld* world_ = nullptr;
   const RouteState* route_ = nullptr;  // in the world

@@ -3,6 +3,7 @@
 // the exchange ends. Empty it owns nothing. One pooled block, or a larger one of its own when a head is allowed to be
 // longer. Worker's thread.
 #pragma once
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -26,11 +27,11 @@ class InputBuffer {
     if (data_ == nullptr) data_ = reinterpret_cast<char*>(pool_->take()), capacity_ = base::BlockPool::kBlock;
     return {data_ + end_, capacity_ - end_};
   }
-  void received(size_t bytes) noexcept { end_ += bytes; }
-  void consume(size_t bytes) noexcept { begin_ += bytes; }
+  void received(size_t bytes) noexcept { end_ += static_cast<uint32_t>(bytes); }
+  void consume(size_t bytes) noexcept { begin_ += static_cast<uint32_t>(bytes); }
   void append(std::string_view more) noexcept {
     std::memcpy(room().data(), more.data(), more.size());
-    end_ += more.size();
+    received(more.size());
   }
   /// Moves what is left to the front (views into the buffer die); an empty buffer gives its memory back.
   void compact() noexcept {
@@ -42,28 +43,29 @@ class InputBuffer {
       begin_ = 0;
     }
   }
-  /// Room for a head of `limit` bytes at least. Only before anything was parsed from the buffer.
+  /// Room for a head of `limit` bytes, more than a block. Only before anything was parsed from the buffer.
   void grow(size_t limit) {
-    auto larger = std::make_unique<char[]>(limit);
-    const size_t size = end_ - begin_;
+    auto larger = std::make_unique_for_overwrite<char[]>(limit);
+    const uint32_t size = end_ - begin_;
     std::memcpy(larger.get(), data_ + begin_, size);
     release();
-    own_ = std::move(larger);
-    data_ = own_.get(), capacity_ = limit, begin_ = 0, end_ = size;
+    data_ = larger.release(), capacity_ = static_cast<uint32_t>(limit), begin_ = 0, end_ = size;
   }
   size_t capacity() const noexcept { return capacity_; }
   void release() noexcept {
-    if (data_ != nullptr && own_ == nullptr) pool_->give(reinterpret_cast<std::byte*>(data_));
-    own_.reset();
+    if (capacity_ == base::BlockPool::kBlock) {
+      pool_->give(reinterpret_cast<std::byte*>(data_));
+    } else {
+      delete[] data_;
+    }
     data_ = nullptr;
     capacity_ = begin_ = end_ = 0;
   }
 
  private:
   base::BlockPool* pool_;
-  std::unique_ptr<char[]> own_;
-  char* data_ = nullptr;
-  size_t capacity_ = 0, begin_ = 0, end_ = 0;
+  char* data_ = nullptr;  // a block of the pool when it has the size of one, else its own
+  uint32_t capacity_ = 0, begin_ = 0, end_ = 0;
 };
 
 }  // namespace rhumb::proxy

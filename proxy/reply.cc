@@ -4,11 +4,19 @@
 
 #include "proxy/access_log.h"
 #include "proxy/exchange.h"
+#include "proxy/listener.h"
 #include "proxy/worker.h"
 
 namespace rhumb::proxy {
 
 using base::FaultKind;
+
+namespace {
+
+constexpr int kWriteLooks = 4;                           // times a limit that a slow reader's progress is looked at,
+constexpr base::Micros kWriteLook = base::Millis(2500);  // and at least so often
+
+}  // namespace
 
 void Exchange::fail(base::Fault fault) {
   if (state_ == State::done) return;
@@ -30,7 +38,7 @@ void Exchange::reply(const filters::Reply& answer, std::optional<base::Fault> fa
   Out out(client_->stream(), worker_->scratch());
   write_reply(out, answer, fault);
   if (!out.send()) return client_lost(FaultKind::client_gone);
-  client_->watch_writes();
+  watch_writes();
   flush_then_finish();
 }
 
@@ -74,7 +82,7 @@ void Exchange::client_lost(FaultKind kind) {
 
 void Exchange::flush_then_finish() {
   state_ = State::flushing;
-  if (client_->stream().pending() != 0) return client_->watch_writes();
+  if (client_->stream().pending() != 0) return watch_writes();
   // Only a reset shows that a body which the close ends was cut. Any other cut shows by itself, and a reset would also
   // destroy answers of before that are still on their way.
   if (cut_ && close_delimited_) return finish(Connection::End::reset);
@@ -82,8 +90,39 @@ void Exchange::flush_then_finish() {
   finish(request_body_.done() && !client_->stream().readable() ? Connection::End::close : Connection::End::linger);
 }
 
+/// After every write: while output is pending (or `held` in a pipe), the client must take some of it within the limit.
+void Exchange::watch_writes(size_t held) {
+  net::TimerWheel& timers = worker_->loop().timers();
+  if (client_->stream().pending() + held == 0) {
+    download_.rest(worker_->loop().now());
+    return timers.cancel(write_timer_);
+  }
+  if (write_timer_.armed()) return;
+  const ListenerState& listener = client_->listener().state();
+  delivered_ = client_->stream().delivered();
+  delivered_at_ = worker_->loop().now();
+  download_.keeps_up(delivered_at_, delivered_, listener.min_rate);
+  timers.arm(write_timer_, delivered_at_ + std::min(listener.write / kWriteLooks, kWriteLook));
+}
+
+void Exchange::on_write_timer(void* self) noexcept { static_cast<Exchange*>(self)->look_at_reader(); }
+
+/// The kernel announces room only when much of its buffer is free: a slow reader is asked after, not waited for.
+void Exchange::look_at_reader() {
+  const base::Instant now = worker_->loop().now();
+  const ListenerState& listener = client_->listener().state();
+  if (const uint64_t delivered = client_->stream().delivered(); delivered != delivered_) {
+    delivered_ = delivered;
+    delivered_at_ = now;
+  }
+  const bool keeps_up = in_tunnel() || download_.keeps_up(now, delivered_, listener.min_rate);
+  if (!keeps_up || now - delivered_at_ >= listener.write) return on_client_timeout(FaultKind::client_write_timeout);
+  worker_->loop().timers().arm(write_timer_, now + std::min(listener.write / kWriteLooks, kWriteLook));
+}
+
 void Exchange::finish(Connection::End how) {
   disarm();
+  worker_->loop().timers().cancel(write_timer_);
   state_ = State::done;
   account();
   if (world_ != nullptr) worker_->drop_world(*std::exchange(world_, nullptr));

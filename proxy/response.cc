@@ -53,7 +53,7 @@ bool Exchange::response_bytes(std::string_view bytes) {
   const net::IoResult along = first && head_answered_ ? read_along(out, bytes) : net::IoResult{};
   if (along.status == net::IoStatus::ok && response_body(out, bytes) == Next::over) return false;
   if (!out.send()) return client_lost(FaultKind::client_gone), false;
-  client_->watch_writes();
+  watch_writes();
   if (along.status == net::IoStatus::end || along.status == net::IoStatus::error)
     return upstream_ended(along.status == net::IoStatus::error), false;
   if (!head_answered_) return true;
@@ -298,7 +298,7 @@ bool Exchange::splice_response() {
       return client_lost(FaultKind::client_gone), false;
     case Splice::Step::wait:
     case Splice::Step::moved:
-      client_->watch_writes(response_splice_.held());
+      watch_writes(response_splice_.held());
       if (step == Splice::Step::wait) return false;
       if (response_body_.done()) return response_complete(), false;
       return true;

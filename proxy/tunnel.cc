@@ -83,7 +83,7 @@ void Exchange::pump_tunnel() {
     FaultKind kind = broken == &up ? FaultKind::upstream_reset : FaultKind::client_gone;
     return end_tunnel(&kind);
   }
-  client_->watch_writes();
+  watch_writes();
   const bool there = pass_end(up, client_ended_, passed_to_upstream_);
   const bool back = pass_end(client, upstream_ended_, passed_to_client_);
   if (there && back) end_tunnel(nullptr);

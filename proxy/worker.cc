@@ -41,7 +41,7 @@ void Worker::begin(World world, std::vector<ListenerSocket> listeners) {
 }
 
 DrainReport Worker::end() {
-  draining_ = true;  // no connection begins another request
+  draining_ = true;                                     // no connection begins another request
   for (auto& listener : listeners_) listener->close();  // who came now would not be cut with the others
   exchanges_.for_each([&](Exchange& exchange) {
     if (!exchange.active()) return;

@@ -32,7 +32,7 @@ struct WorkerSetup {
   admin::Registry* registry = nullptr;
   base::LineRing* access_log = nullptr;                   // null: off
   std::function<void(std::function<void()>)> to_control;  // posts to the control thread's mailbox
-  const base::Clock* clock = nullptr;  // null: the machine's
+  const base::Clock* clock = nullptr;                     // null: the machine's
 };
 
 /// A listener's descriptor for one worker.
@@ -107,7 +107,7 @@ class Worker {
 
  private:
   static constexpr size_t kReadBuffer = 128 * 1024, kScratch = 128 * 1024;
-  static constexpr double kRetryCap = 10;
+  static constexpr double kRetryCap = 100;  // what ten seconds give
   void set_world(World world);
   void begin_drain();
   void check_drained();
@@ -133,7 +133,7 @@ class Worker {
   std::function<void()> drained_;
   DrainReport report_;
   uint64_t sequence_ = 0;
-  double retry_tokens_ = 10;
+  double retry_tokens_ = 10;  // of the second before the first
   base::Instant retry_refill_{};
   int64_t date_second_ = -1;
   std::array<char, 32> date_{};

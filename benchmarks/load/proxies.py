@@ -150,7 +150,7 @@ class Bench:
 gateway: {{workers: 1}}
 access_log: {{path: "{self.access_log}"}}
 {geo if task == 'geo' else ''}listeners:
-  - {{name: web, address: "127.0.0.1:{port}", max_requests: 1000000000, limits: {{connections_per_ip: 0}}}}
+  - {{name: web, address: "127.0.0.1:{port}", max_requests: 1000000000, max_connections: 12000, limits: {{connections_per_ip: 0}}}}
 regions:
 {chr(10).join(lines)}
 routes:

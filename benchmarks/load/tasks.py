@@ -137,8 +137,8 @@ def idle_connections(bench, program, port, seconds):
     before = measure.resident_bytes(pids)
     held = []
     try:
-        for _ in range(IDLE_CONNECTIONS // 100):
-            some = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(100)]
+        for _ in range(IDLE_CONNECTIONS // 50):  # fewer at work at a time than in the warm-up, so that what grows is what waits
+            some = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(50)]
             held += some
             for sock in some:
                 sock.sendall(measure.head())
