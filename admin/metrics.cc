@@ -148,8 +148,10 @@ void gateway(Text& text, const Registry& registry, const GatewayInfo& info) {
           [](const WorkerCells& c) { return c.stale_wakes.get(); });
   counter("rhumb_accept_errors_total", "counter", "Times accepting had to pause for lack of descriptors or memory.",
           [](const WorkerCells& c) { return c.accept_errors.get(); });
-  counter("rhumb_log_lines_dropped_total", "counter", "Access-log lines lost to a full ring.",
-          [](const WorkerCells& c) { return c.log_dropped.get(); });
+  text.family("rhumb_log_lines_dropped_total", "counter", "Access-log lines lost.");
+  text.sample("rhumb_log_lines_dropped_total", "reason=\"ring_full\"",
+              sum(registry, [](const WorkerCells& c) { return c.log_dropped.get(); }));
+  text.sample("rhumb_log_lines_dropped_total", "reason=\"not_written\"", registry.log_unwritten().get());
   text.family("rhumb_memory_strain", "gauge", "0 none; 1 no keep-alive; 2 requests answered 503; 3 nobody accepted.");
   text.sample("rhumb_memory_strain", "", static_cast<unsigned>(registry.strain()));
   text.family("rhumb_geo_lookups_total", "counter", "Client addresses looked up.");

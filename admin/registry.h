@@ -75,7 +75,12 @@ class Registry {
     for (const auto& cells : workers_) f(*cells);
   }
 
+  /// Lines of the access log that its file did not take. Written by the log's thread alone.
+  base::Cell& log_unwritten() noexcept { return log_unwritten_; }
+  const base::Cell& log_unwritten() const noexcept { return log_unwritten_; }
+
  private:
+  base::Cell log_unwritten_;
   std::vector<std::unique_ptr<WorkerCells>> workers_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<std::vector<RouteCells>>> routes_;
   std::atomic<uint64_t> connections_{0};

@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "proxy/exchange.h"
 
@@ -156,14 +158,15 @@ std::string_view format_access_line(const Exchange& exchange, base::WallTime wal
 }
 
 base::Result<std::unique_ptr<AccessLog>, std::string> AccessLog::open(const std::string& path, unsigned workers,
-                                                                      size_t ring_bytes) {
-  if (path == "stdout") return std::unique_ptr<AccessLog>(new AccessLog(1, false, workers, ring_bytes));
+                                                                      size_t ring_bytes, base::Cell& unwritten) {
+  if (path == "stdout") return std::unique_ptr<AccessLog>(new AccessLog(1, false, workers, ring_bytes, unwritten));
   const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) return base::Unexpected(fmt::format("access log {}: {}", path, std::strerror(errno)));
-  return std::unique_ptr<AccessLog>(new AccessLog(fd, true, workers, ring_bytes));
+  return std::unique_ptr<AccessLog>(new AccessLog(fd, true, workers, ring_bytes, unwritten));
 }
 
-AccessLog::AccessLog(int fd, bool own_fd, unsigned workers, size_t ring_bytes) : fd_(fd), own_fd_(own_fd) {
+AccessLog::AccessLog(int fd, bool own_fd, unsigned workers, size_t ring_bytes, base::Cell& unwritten)
+    : fd_(fd), own_fd_(own_fd), unwritten_(unwritten) {
   for (unsigned i = 0; i < workers; ++i) rings_.push_back(std::make_unique<base::LineRing>(ring_bytes));
   thread_ = std::thread([this] { run(); });
 }
@@ -185,22 +188,33 @@ void AccessLog::run() {
     if (moved == 0 && last) return;
     if (moved == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    } else if (!write_out(text)) {
-      text.clear();  // the sink refuses (disk full, reader gone): these lines are lost, the next may get through
+    } else {
+      write_out(text);
     }
   }
 }
 
-bool AccessLog::write_out(std::string& text) {
+void AccessLog::write_out(std::string& text) {
   size_t done = 0;
   while (done < text.size()) {
     const ssize_t n = ::write(fd_, text.data() + done, text.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
+    if (n < 0) break;
     done += static_cast<size_t>(n);
   }
+  if (done < text.size()) {
+    lose(std::string_view(text).substr(done), errno);
+  } else if (std::exchange(losing_, false)) {
+    base::log_line(base::LogLevel::info, "access log: lines are written again");
+  }
   text.clear();
-  return true;
+}
+
+/// The sink refuses (disk full, reader gone): these lines are lost, the next may get through.
+void AccessLog::lose(std::string_view lines, int error) {
+  unwritten_.add(static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n')));
+  if (!std::exchange(losing_, true))
+    base::log_line(base::LogLevel::error, fmt::format("access log: {}; lines are lost", std::strerror(error)));
 }
 
 }  // namespace rhumb::proxy

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -25,19 +26,23 @@ std::string_view format_access_line(const Exchange& exchange, base::WallTime wal
 /// Owns the rings (one per worker) and the writing thread.
 class AccessLog {
  public:
-  /// `path`: "stdout" or a file, opened for appending.
+  /// `path`: "stdout" or a file, opened for appending. `unwritten` counts the lines it does not take, and outlives the
+  /// log.
   static base::Result<std::unique_ptr<AccessLog>, std::string> open(const std::string& path, unsigned workers,
-                                                                    size_t ring_bytes);
+                                                                    size_t ring_bytes, base::Cell& unwritten);
   ~AccessLog();  // writes what is left
   base::LineRing* ring(unsigned worker) noexcept { return rings_[worker].get(); }
 
  private:
-  AccessLog(int fd, bool own_fd, unsigned workers, size_t ring_bytes);
+  AccessLog(int fd, bool own_fd, unsigned workers, size_t ring_bytes, base::Cell& unwritten);
   void run();
-  bool write_out(std::string& text);
+  void write_out(std::string& text);
+  void lose(std::string_view lines, int error);
 
   int fd_;
   bool own_fd_;
+  base::Cell& unwritten_;
+  bool losing_ = false;  // as was said in the error log
   std::vector<std::unique_ptr<base::LineRing>> rings_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

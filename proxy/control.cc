@@ -167,7 +167,7 @@ std::optional<std::string> Control::listen(const std::shared_ptr<const ListenerS
 
 bool Control::open_access_log(const config::AccessLogSpec& spec) {
   if (spec.path == "off") return true;
-  auto opened = AccessLog::open(spec.path, registry_->workers(), spec.buffer);
+  auto opened = AccessLog::open(spec.path, registry_->workers(), spec.buffer, registry_->log_unwritten());
   if (!opened) {
     log(LogLevel::error, "{}", opened.error());
     return false;

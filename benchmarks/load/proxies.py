@@ -160,6 +160,14 @@ routes:
 
     access_log = "off"
 
+    def _rhumb_log(self, task, port):
+        """The same with its access log in a file."""
+        off, self.access_log = self.access_log, os.path.join(self.directory, "access.log")
+        try:
+            return self._rhumb(task, port)
+        finally:
+            self.access_log = off
+
     def _nginx(self, task, port):
         shared = f"""
   keepalive_requests 1000000000;

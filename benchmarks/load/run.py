@@ -67,6 +67,7 @@ def summary(runs):
             for key in runs[0]}
 
 
+PEERS = ("nginx", "haproxy")
 # heading, key, format
 COLUMNS = [("requests/s", "requests_per_second", ",.0f"), ("CPU µs/request", "cpu_us", ",.1f"), ("GB/CPU second", "gb_per_cpu_second", ".2f"),
            ("p50 ms", "p50_ms", ".3f"), ("p99 ms", "p99_ms", ".3f"), ("p99.9 ms", "p999_ms", ".3f"), ("bytes/connection", "bytes_per_connection", ",.0f"),
@@ -85,7 +86,7 @@ def cell(one, key, form, primary):
 
 def ratio(proxies, name, primary):
     """Rhumb's figure by the best peer's, of the medians of this run."""
-    peers = [one[primary]["median"] for other, one in proxies.items() if other != "rhumb"]
+    peers = [one[primary]["median"] for other, one in proxies.items() if other in PEERS]
     if name != "rhumb" or not peers:
         return ""
     best = max(peers) if primary == "gb_per_cpu_second" else min(peers)
@@ -117,14 +118,14 @@ def main():
     results = {}
     try:
         for task in tasks:
-            runs = {name: [] for name in names}
+            runs = {name: [] for name in TASKS[task].proxies or names}
             for repetition in range(options.repetitions):
                 # Interleaved and in random order, so that what the machine does meanwhile hits all alike.
-                for name in random.sample(names, len(names)):
+                for name in random.sample(list(runs), len(runs)):
                     runs[name].append(one_run(bench, name, TASKS[task], options.seconds))
                     print(f"{task} {repetition + 1}/{options.repetitions} {name:8} {TASKS[task].primary} {runs[name][-1][TASKS[task].primary]:.3f}", flush=True)
             counted = TASKS[task].request_of is not None
-            results[task] = {name: {**summary(runs[name]), **(counts(bench, name, TASKS[task]) if counted else {}), "runs": runs[name]} for name in names}
+            results[task] = {name: {**summary(runs[name]), **(counts(bench, name, TASKS[task]) if counted else {}), "runs": runs[name]} for name in runs}
     finally:
         bench.close()
     versions = {"rhumb": version([options.binary, "version"]), "nginx": version(["nginx", "-v"]), "haproxy": version(["haproxy", "-v"]) if "haproxy" in names else None}

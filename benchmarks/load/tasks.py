@@ -45,6 +45,7 @@ class Task:
     what: str
     drive: Callable
     primary: str = "cpu_us"  # the figure that is compared; less is better but for gb_per_cpu_second
+    proxies: tuple = None  # these, whatever was asked for
     request_of: Callable = None  # port -> the bytes of one request; then system calls and allocations are counted too
 
 
@@ -176,5 +177,6 @@ TASKS = {
     "upload-1m": Task("plain", "1 MiB uploads", as_fast_as_it_goes("plain", {"Host": "bench"}, "/upload", "POST", MIB, connections=8)),
     "connect": Task("plain", "a client connection per request", as_fast_as_it_goes("plain", CLOSING)),
     "idle": Task("plain", f"{IDLE_CONNECTIONS:,} idle keep-alive connections", idle_connections, "bytes_per_connection"),
+    "log": Task("plain", "small GET, without and with the JSON access log", as_fast_as_it_goes("plain", {"Host": "bench"}), proxies=("rhumb", "rhumb_log")),
     "rate": Task("plain", f"latency at {RATE:,} requests per second", at_a_fixed_rate, "p99_ms"),
 }
