@@ -127,7 +127,6 @@ class Lockstep {
                                              .registry = &registry_,
                                              .access_log = &log_,
                                              .to_control = [this](auto work) { posts_.push_back(std::move(work)); },
-                                             .watchdog = false,
                                              .clock = &clock_});
     World world = make_world();
     std::vector<ListenerSocket> sockets;
