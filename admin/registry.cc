@@ -18,9 +18,7 @@ std::vector<RouteCells*> Registry::route(std::string_view route, std::string_vie
 }
 
 ListenerCells& Registry::listener(std::string_view name) {
-  ListenerCells& cells = listeners_[std::string(name)];
-  cells.process = &connections_;
-  return cells;
+  return listeners_.try_emplace(std::string(name), connections_).first->second;
 }
 
 }  // namespace rhumb::admin

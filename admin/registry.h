@@ -48,8 +48,9 @@ struct alignas(64) WorkerCells {
 
 /// Open connections of one listener over all its workers, who count in it.
 struct ListenerCells {
+  explicit ListenerCells(std::atomic<uint64_t>& all) noexcept : process(all) {}
   std::atomic<uint64_t> connections{0};
-  std::atomic<uint64_t>* process = nullptr;  // the same of all listeners together
+  std::atomic<uint64_t>& process;  // the same of all listeners together
   base::AddressCounts addresses;
 };
 

@@ -165,7 +165,8 @@ const char* check_fields(ResponseHead& head, Method request_method) noexcept {
 bool RequestParser::read_at_once(std::string_view bytes, base::Arena& arena, RequestHead& head) noexcept {
   const size_t fields_at = scan_.line_end + 2;
   if (scan_.scanned != fields_at || !bytes.ends_with("\r\n\r\n") || bytes.size() > limits_.head) return false;
-  head.fields.init(arena, limits_.fields);
+  // Room for lines of usual length: who sends shorter ones is scanned and counted first.
+  head.fields.init(arena, std::min<size_t>(limits_.fields, bytes.size() / 16 + 4));
   if (parse_fields(bytes.substr(fields_at, bytes.size() - 2 - fields_at), kFieldName, head.fields) != nullptr ||
       head.fields.all().size() > limits_.fields)
     return false;

@@ -141,8 +141,8 @@ bool Connection::parse_one() {
 bool Connection::may_keep() const noexcept {
   const uint64_t limit = listener_.state().max_requests;
   // A client that has ended its side may have sent more requests before that.
-  return !drained_ && worker_.strain() < base::Strain::keep_alive && (!finished_ || !at_hand().empty()) &&
-         !worker_.draining() && !listener_.closed() && (limit == 0 || requests_ < limit);
+  return !drained_ && (!finished_ || !at_hand().empty()) && !worker_.draining() && !listener_.closed() &&
+         (limit == 0 || requests_ < limit);
 }
 
 void Connection::exchange_ended(End how) {

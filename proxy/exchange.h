@@ -165,6 +165,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   // reply.cc
   void fail(base::Fault fault);
   void reply(const filters::Reply& reply, std::optional<base::Fault> fault = std::nullopt);
+  bool may_promise_more() const noexcept;
   void flush_then_finish();
   void finish(Connection::End how);
   void account();

@@ -27,7 +27,7 @@ void Listener::close() noexcept {
 /// Counted before it is accepted, so that workers who accept at the same moment do not pass the limit together.
 bool Listener::take_place() noexcept {
   const uint64_t before = state_->cells->connections.fetch_add(1, std::memory_order_relaxed);
-  const uint64_t all = state_->cells->process->fetch_add(1, std::memory_order_relaxed);
+  const uint64_t all = state_->cells->process.fetch_add(1, std::memory_order_relaxed);
   ++connections_;
   if (state_->max_connections != 0 ? before < state_->max_connections : all < state_->max_process_connections)
     return true;
@@ -37,7 +37,7 @@ bool Listener::take_place() noexcept {
 
 void Listener::give_place() noexcept {
   state_->cells->connections.fetch_sub(1, std::memory_order_relaxed);
-  state_->cells->process->fetch_sub(1, std::memory_order_relaxed);
+  state_->cells->process.fetch_sub(1, std::memory_order_relaxed);
   --connections_;
 }
 

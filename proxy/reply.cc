@@ -28,13 +28,19 @@ void Exchange::fail(base::Fault fault) {
   reply({.status = fault.status()}, fault);
 }
 
+/// What the client is told of its connection, once for each answer; a promise is kept, whatever runs short meanwhile.
+bool Exchange::may_promise_more() const noexcept {
+  return request_.keep_alive && request_body_.done() && client_->may_keep() &&
+         worker_->strain() < base::Strain::keep_alive;
+}
+
 void Exchange::reply(const filters::Reply& answer, std::optional<base::Fault> fault) {
   end_attempt(false);
   cursor_.cancel();
   state_ = State::flushing;
   head_answered_ = true;
   record_.status = answer.status;
-  client_keep_ = request_.keep_alive && request_body_.done() && client_->may_keep();
+  client_keep_ = may_promise_more();
   Out out(client_->stream(), worker_->scratch());
   write_reply(out, answer, fault);
   if (!out.send()) return client_lost(FaultKind::client_gone);

@@ -50,7 +50,8 @@ bool Exchange::response_bytes(std::string_view bytes) {
   Next next = Next::more;
   while (next == Next::more) next = head_answered_ ? response_body(out, bytes) : response_head(out, bytes);
   if (next == Next::over) return false;
-  const net::IoResult along = first && head_answered_ ? read_along(out, bytes) : net::IoResult{};
+  const bool begins = first && head_answered_;
+  const net::IoResult along = begins ? read_along(out, bytes) : net::IoResult{net::IoStatus::would_block};
   if (along.status == net::IoStatus::ok && response_body(out, bytes) == Next::over) return false;
   if (!out.send()) return client_lost(FaultKind::client_gone), false;
   watch_writes();
@@ -71,7 +72,8 @@ bool Exchange::response_bytes(std::string_view bytes) {
 net::IoResult Exchange::read_along(Out& out, std::string_view& bytes) {
   net::TcpStream& up = upstream_->stream();
   static_assert(kFirstRead <= Out::kCopy, "what was read first is in the scratch by now");
-  if (response_body_.done() || !up.readable() || can_splice_response() || !out.ok()) return {};
+  if (response_body_.done() || !up.readable() || can_splice_response() || !out.ok())
+    return {net::IoStatus::would_block};
   const net::IoResult r = up.read(worker_->read_buffer());
   if (r.status == net::IoStatus::ok) bytes = {worker_->read_buffer().data(), r.bytes};
   return r;
@@ -169,7 +171,7 @@ void Exchange::frame_response() {
   response_chunked_ = unsized && request_.version == http::Version::http11;
   close_delimited_ = unsized && !response_chunked_;
   // With request bytes still to come nobody can know that the connection will be in step afterwards.
-  client_keep_ = request_.keep_alive && !close_delimited_ && request_body_.done() && client_->may_keep();
+  client_keep_ = !close_delimited_ && may_promise_more();
 }
 
 void Exchange::write_response_head(http::Writer& to) {

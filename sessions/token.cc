@@ -100,10 +100,11 @@ base::Result<Token, TokenError> TokenCodec::open(std::string_view text, base::Wa
   using base::Unexpected;
   if (text.size() != kText) return Unexpected(TokenError::malformed);
   Known& known = (*known_)[base::hash64(text.substr(kText - 16), 0) % kKnown];
-  if (!base::equal_constant_time({known.text.data(), kText}, text)) {
+  if (!known.used || !base::equal_constant_time({known.text.data(), kText}, text)) {
     const auto unsealed = unseal(text);
     if (!unsealed) return unsealed;
     std::memcpy(known.text.data(), text.data(), kText);
+    known.used = true;
     known.token = *unsealed;
   }
   const Token& token = known.token;

@@ -51,6 +51,7 @@ class TokenCodec {
   /// Texts whose seal was found good, and what they say. A client sends the same one with every request.
   struct Known {
     std::array<char, kText> text;
+    bool used = false;
     Token token;
   };
   static constexpr size_t kKnown = 256;  // by the tail of the text, which is part of the seal

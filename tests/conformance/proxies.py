@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from gateway import Gateway, _die_with_parent
+from gateway import Gateway, prepare
 from matching import dump_yaml, merged
 
 QUIET = 0.25  # seconds after its answer in which a peer may say more, or end the connection; of Rhumb the case says what comes
@@ -115,7 +115,7 @@ class Peer:
             file.write(text.replace("{address}", self.address).replace("{dir}", self.directory))
         command = [one.replace("{path}", path).replace("{dir}", self.directory) for one in command]
         self.process = subprocess.Popen(command, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, start_new_session=True, preexec_fn=_die_with_parent)
+                                        stderr=subprocess.PIPE, start_new_session=True, preexec_fn=prepare)
         self._wait_listening()
 
     def _wait_listening(self):

@@ -31,7 +31,7 @@ def environment():
     return {**SANITIZERS, **os.environ}
 
 
-def _prepare(descriptors):
+def prepare(descriptors=None):
     """In the child: it dies with us, and may have so many descriptors (nothing: as many as we)."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     if descriptors is not None:
@@ -63,7 +63,7 @@ class Gateway:
         self._changed = threading.Condition()
         self.process = subprocess.Popen([binary, "run", "--config", config_path], cwd=directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                                        env={**environment(), **(extra_env or {})}, preexec_fn=lambda: _prepare(descriptors))
+                                        env={**environment(), **(extra_env or {})}, preexec_fn=lambda: prepare(descriptors))
         self.pid = self.process.pid
         self._threads = [threading.Thread(target=self._read_stdout, daemon=True), threading.Thread(target=self._read_stderr, daemon=True)]
         for thread in self._threads:

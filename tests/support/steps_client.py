@@ -35,7 +35,11 @@ def client_of(scenario, options):
 def open_(scenario, name, options):
     if name in scenario.clients:
         scenario.clients[name].close()
-    scenario.clients[name] = connect(scenario, options)
+    try:
+        scenario.clients[name] = connect(scenario, options)
+    except ConnectionResetError:
+        if not options.get("or_refused"):
+            raise
 
 
 def turned_away(scenario, value, options):
@@ -84,7 +88,11 @@ def sent(scenario, value, options):
 
 
 def close(scenario, name, options):
-    scenario.clients.pop(name).close()
+    client = scenario.clients.pop(name, None)
+    if client is not None:
+        client.close()
+    elif not options.get("or_refused"):
+        raise Failure(f"there is no connection {name}")
 
 
 def reset(scenario, name, options):
@@ -366,7 +374,7 @@ VERBS = {"open": open_, "turned_away": turned_away, "send": send, "send_body": s
          "quiet": quiet, "closed": closed, "request": request, "raw": raw, "refused": refused, "expect": expect, "traffic": traffic,
          "stop_traffic": stop_traffic, "distribution": distribution}
 _CONNECT = {"on", "from", "listener", "receive_buffer"}
-OPTIONS = {"open": _CONNECT, "turned_away": _CONNECT, "send": _CONNECT | {"pieces", "pause", "times", "methods"}, "send_body": {"on"}, "sent": {"on"}, "read": {"on"}, "quiet": {"on"},
+OPTIONS = {"open": _CONNECT | {"or_refused"}, "close": {"or_refused"}, "turned_away": _CONNECT, "send": _CONNECT | {"pieces", "pause", "times", "methods"}, "send_body": {"on"}, "sent": {"on"}, "read": {"on"}, "quiet": {"on"},
            "closed": {"how"}, "request": _CONNECT | {"expect", "pieces", "half_closed"}, "raw": _CONNECT | {"expect", "pieces", "half_closed", "method"},
            "refused": _CONNECT | {"expect", "pieces", "method"}, "expect": {"on", "method"},
            "traffic": {"connections", "request", "status", "from", "listener"}, "stop_traffic": {"at_least"}}
