@@ -80,8 +80,6 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   /// Lets go of the world: a stream that goes on for long keeps only what it needs.
   void detach_from_world();
 
-  /// How fast the client takes its response.
-
   // For the access log.
   const ExchangeRecord& record() const noexcept { return record_; }
   const http::RequestHead& request() const noexcept { return request_; }
