@@ -15,11 +15,12 @@ import threading
 import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / "support")]
-from ledger import CANARY, NAME, Book, body_of  # noqa: E402
+from ledger import CANARY, FENCED, NAME, Book, body_of  # noqa: E402
 from raw_client import Client  # noqa: E402
 from wire import Ended, TimedOut, WireError, chunked  # noqa: E402
 
 PATIENCE = 20.0
+SOURCES = ("127.0.1.9", "127.0.2.9", FENCED)
 SIZES = (0, 1, 200, 3000, 20000, 150000, 600000)
 WEIGHTS = (4, 4, 30, 20, 8, 3, 1)
 ASK_TUNNEL = ("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -50,7 +51,7 @@ class Person(threading.Thread):
     def __init__(self, prefix, address, book, seed, stop):
         super().__init__(daemon=True)
         self.prefix, self.address, self.book, self.stop = prefix, address, book, stop
-        self.random, self.count = random.Random(seed), 0
+        self.random, self.count, self.source = random.Random(seed), 0, ""
 
     def new_id(self):
         self.count += 1
@@ -69,7 +70,7 @@ class Person(threading.Thread):
 
     # -------------------------------------------------------------------------------------------- entries
     def note(self, request, res, response=None, broken="", why=""):
-        entry = {"id": request.id, "m": request.method, "kind": request.kind, "res": res, "broken": broken, "why": why}
+        entry = {"id": request.id, "m": request.method, "kind": request.kind, "res": res, "broken": broken, "why": why, "from": self.source}
         if response is not None and response.head is not None:
             entry.update(status=response.status, n=response.body.size, origin=response.head.get(NAME) is not None)
         self.book.write(**entry)
@@ -114,7 +115,8 @@ class Person(threading.Thread):
         self.note(request, res, response, broken, why or response.ended or "")
 
     def connect(self, **options):
-        return Client(self.address, source=f"127.0.{self.random.randrange(1, 4)}.9", timeout=PATIENCE, **options)
+        self.source = self.random.choice(SOURCES)
+        return Client(self.address, source=self.source, timeout=PATIENCE, **options)
 
     def ask(self, request, client=None, pieces=None, pause=0.0, **reading):
         """One request and its answer; on its own connection unless said. True when the connection goes on."""

@@ -10,6 +10,7 @@ import os
 CANARY = "X-Soak-Canary"
 NAME = "X-Soak-Id"
 SAFE = ("GET", "HEAD")
+FENCED, FENCE = "127.0.3.9", "one"  # clients at this address may be served by this region alone
 
 
 def body_of(canary, size, start=0):

@@ -7,7 +7,7 @@ descriptors: [base, end], ...}}. Each guarantee becomes (id, what it says, figur
 import collections
 import re
 
-from ledger import SAFE
+from ledger import FENCE, FENCED, SAFE
 
 MEMORY_RATIO, MEMORY_FLOOR = 1.10, 16 << 20  # growth after the warm-up: a tenth, or 16 MiB
 # A sanitizer keeps freed memory on purpose, and its bookkeeping grows with what was ever in use at once.
@@ -125,6 +125,15 @@ def g6(books):
     return "G6", "no byte reaches another", f"{len(known)} canaries in {seen / 1e6:.0f} MB of answers", wrong
 
 
+def g7(books):
+    fenced = {entry["id"] for entry in books.requests if entry["from"] == FENCED}
+    inside = [entry for entry in books.origins if entry["id"] in fenced]
+    wrong = [f"{entry['id']} at {entry['at']}, outside the fence" for entry in inside if not entry["at"].startswith(FENCE)]
+    wrong += ["no request of a fenced client reached an origin"] * (not inside)
+    retries = sum(line["retries"] for name in fenced for line in books.lines.get(name, []))
+    return "G7", "no fence is left", f"{len(fenced)} requests of fenced clients, {retries} retries of them", wrong
+
+
 def g8(books):
     (warm, end), (base, left) = books.run["memory"], books.run["descriptors"]
     floor = MEMORY_FLOOR_SANITIZED if books.run["sanitized"] else MEMORY_FLOOR
@@ -162,7 +171,7 @@ def enough(books):
 
 def judge(facts):
     books = Books(facts)
-    return [check(books) for check in (g0, g1, g2, g3, g4, g6, g8, g9, enough)]
+    return [check(books) for check in (g0, g1, g2, g3, g4, g6, g7, g8, g9, enough)]
 
 
 def table(results):

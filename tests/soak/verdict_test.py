@@ -8,11 +8,11 @@ import unittest
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent)]
 import verdict  # noqa: E402
-from ledger import body_of  # noqa: E402
+from ledger import FENCED, body_of  # noqa: E402
 
 
 def client(name, method="GET", res="complete", status=200, **more):
-    entry = {"id": name, "m": method, "kind": "posts" if method == "POST" else "keep_alive", "res": res, "broken": "", "why": ""}
+    entry = {"id": name, "m": method, "kind": "posts" if method == "POST" else "keep_alive", "res": res, "broken": "", "why": "", "from": "127.0.1.9"}
     if res in ("complete", "cut"):
         entry.update(status=status, n=10, origin=status == 200)
     return {**entry, **more}
@@ -27,7 +27,7 @@ def ended(outcome, reason):
 
 
 GOOD = {
-    "clients": [client("get"), client("post", "POST"), client("cut", res="cut"), client("lost", "POST", status=502), client("left", res="left"),
+    "clients": [client("get", **{"from": FENCED}), client("post", "POST"), client("cut", res="cut"), client("lost", "POST", status=502), client("left", res="left"),
                 client("old", why="cannot tell"), {"nonsense": 400}],
     "origins": [{"id": name, "m": "GET", "at": "one0", "problems": [], "run": 1, "foreign": 0} for name in ("get", "post", "cut", "lost", "old")] +
                [{"id": name, "m": "GET", "at": "one0", "problems": [], "out": 10} for name in ("get", "post")],
@@ -95,6 +95,10 @@ class Verdict(unittest.TestCase):
         self.breaks_only("G6", lambda facts: facts["origins"][1].update(problems=["bare CR or LF"]))
         self.breaks_only("G6", lambda facts: facts["origins"].append({"id": "smuggled", "m": "GET", "at": "one0", "problems": [], "run": 1}))
         self.breaks("G6", lambda facts: facts["log"][0].update(path="/q/smuggled"))
+
+    def test_g7(self):
+        self.breaks_only("G7", lambda facts: facts["origins"][0].update(at="two1"))
+        self.breaks_only("G7", lambda facts: facts["clients"][0].update({"from": "127.0.1.9"}))
 
     def test_g8(self):
         self.breaks_only("G8", lambda facts: facts["run"].update(memory=[50 << 20, 90 << 20]))
