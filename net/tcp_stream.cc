@@ -24,6 +24,7 @@ void TcpStream::on_ready(Ready ready) noexcept {
 }
 
 IoResult TcpStream::read(std::span<char> into) noexcept {
+  unpause();
   const IoResult r = receive(fd_.get(), into);
   const bool full = r.status == IoStatus::ok && r.bytes == into.size();
   const bool short_read = r.status == IoStatus::ok && !full;
@@ -98,6 +99,7 @@ bool TcpStream::flush() noexcept {
 }
 
 IoResult TcpStream::splice_in(int pipe, size_t limit) noexcept {
+  unpause();
   const IoResult r = splice_some(fd_.get(), pipe, limit);
   if (r.status != IoStatus::ok) readable_ = unsure_ = false;
   if (r.status == IoStatus::error) error_ = r.error;

@@ -39,6 +39,10 @@ class TcpStream final : private WatchOwner {
   bool writable() const noexcept { return writable_; }
   void set_owner(StreamOwner& owner) noexcept { owner_ = &owner; }
 
+  /// Out of the loop until the next read: who will not read for a while is not woken by every segment that arrives.
+  /// Nothing is announced meanwhile, not even the peer's end. Idempotent.
+  void pause() noexcept { watch_.stop(); }
+
   /// One receive. A short read means drained: readable() turns false, unless the peer has closed.
   IoResult read(std::span<char> into) noexcept;
   /// Sends at once what the socket takes; keeps a copy of the rest. False when the connection is broken.
@@ -66,6 +70,9 @@ class TcpStream final : private WatchOwner {
 
  private:
   void on_ready(Ready ready) noexcept override;
+  void unpause() noexcept {
+    if (!watch_.active() && fd_) watch_.restart();
+  }
   bool broken(int error) noexcept;
 
   Fd fd_;

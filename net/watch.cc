@@ -29,7 +29,12 @@ void Watch::add(Loop& loop, int fd, short what, WatchOwner& owner) {
   owner_ = &owner;
   auto* event = new (event_) struct event;
   RHUMB_ASSERT(event_assign(event, loop.raw(), fd, what, trampoline, this) == 0);
-  RHUMB_ASSERT(event_add(event, nullptr) == 0);
+  restart();
+}
+
+void Watch::restart() noexcept {
+  RHUMB_ASSERT(!active_ && loop_ != nullptr);
+  RHUMB_ASSERT(event_add(std::launder(reinterpret_cast<struct event*>(event_)), nullptr) == 0);
   active_ = true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interest in one descriptor, registered once, edge-triggered, for its whole life: reading, writing and closing are all
-// announced, and nobody ever calls epoll_ctl again. The owner keeps track of what it left unread (see TcpStream).
+// announced, and nobody calls epoll_ctl again but who pauses. The owner keeps track of what it left unread (see
+// TcpStream).
 // Loop's thread only.
 #pragma once
 #include <cstddef>
@@ -35,6 +36,8 @@ class Watch {
   /// eventfd).
   void start_level(Loop& loop, int fd, WatchOwner& owner);
   void stop() noexcept;
+  /// After stop(), as it was started. What is ready by then is announced.
+  void restart() noexcept;
   bool active() const noexcept { return active_; }
   /// By libevent's callback alone.
   void ready(Ready ready) noexcept;

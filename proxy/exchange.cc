@@ -335,7 +335,11 @@ void Exchange::on_upstream() noexcept {
     // The upstream stopped listening; what it said before that may still be a whole answer.
     return request_failed({FaultKind::upstream_reset, "while sending"});
   }
-  if (up.may_read()) pump_response();
+  if (up.may_read()) {
+    const bool sent = request_body_.done() && !upload_held() && up.pending() == 0;
+    if (sent && client_holds_response()) return up.pause();
+    pump_response();
+  }
   if (state_ == State::waiting || state_ == State::streaming) pump_request();
 }
 

@@ -149,6 +149,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   net::IoResult read_along(Out& out, std::string_view& bytes);
   bool can_splice_response();
   bool splice_response();
+  bool client_holds_response() noexcept;
   void upstream_ended(bool error);
   void response_complete();
   void truncate(base::FaultKind kind);

@@ -282,6 +282,12 @@ bool Exchange::can_splice_response() {
   return worth && response_splice_.start(worker_->pipes());
 }
 
+/// The client has to read before the upstream is read again.
+bool Exchange::client_holds_response() noexcept {
+  const net::TcpStream& client = client_->stream();
+  return !client.writable() && (response_splice_.held() != 0 || client.pending() > kHighWater);
+}
+
 /// True: went well, look again; false: wait, or over.
 bool Exchange::splice_response() {
   size_t taken = 0;

@@ -73,6 +73,24 @@ TEST_F(TcpStreamTest, UnreadDataStaysReadableWithoutANewEvent) {
   EXPECT_TRUE(stream_->readable()) << "a full read may have left something";
 }
 
+TEST_F(TcpStreamTest, PausedItHearsNothingUntilItReads) {
+  ASSERT_EQ(::send(peer_.get(), "one", 3, 0), 3);
+  turn_until([&] { return stream_->readable(); });
+  stream_->pause();
+  const int before = events_;
+  ASSERT_EQ(::send(peer_.get(), "two", 3, 0), 3);
+  peer_.reset();
+  loop_.turn(base::Micros(0));
+  EXPECT_EQ(events_, before);
+  EXPECT_TRUE(stream_->readable()) << "what was ready stays ready";
+
+  std::array<char, 64> buffer;
+  const IoResult r = stream_->read(buffer);
+  EXPECT_EQ(std::string(buffer.data(), r.bytes), "onetwo");
+  turn_until([&] { return stream_->readable(); });
+  EXPECT_EQ(stream_->read(buffer).status, IoStatus::end) << "the end that came meanwhile is announced now";
+}
+
 TEST_F(TcpStreamTest, AnEndBehindDataIsNotLost) {
   ASSERT_EQ(::send(peer_.get(), "bye", 3, 0), 3);
   peer_.reset();
