@@ -66,7 +66,9 @@ Fault parse_absolute(RequestHead& head) noexcept {
   const size_t slash = std::min(rest.find_first_of("/?"), rest.size());
   head.form = TargetForm::absolute;
   head.authority = rest.substr(0, slash);
-  if (!parse_authority(head.authority)) return bad("bad host in the request target");
+  const auto host = parse_authority(head.authority);
+  if (!host) return bad("bad host in the request target");
+  head.host = *host;
   split_query(rest.substr(slash), head);
   if (!head.path.empty()) return kFine;
   head.path = "/";
@@ -79,6 +81,7 @@ Fault parse_absolute(RequestHead& head) noexcept {
 
 Fault parse_target(RequestHead& head) noexcept {
   head.authority = {};
+  head.host = {};
   // No space and, by the scan of the line, nothing but visible ASCII: of that only a fragment has no place here.
   if (head.target.find('#') != std::string_view::npos) return bad("bad request target");
   if (head.target[0] == '/') {
@@ -113,8 +116,9 @@ Fault check_host(RequestHead& head) noexcept {
   if (count > 1) return bad("repeated Host");
   if (count == 0) return head.version == Version::http10 ? kFine : bad("no Host");
   const std::string_view host = head.fields.get(FieldId::host);
-  if (!parse_authority(host)) return bad("bad Host");
-  if (head.authority.empty()) head.authority = host;
+  const auto parts = parse_authority(host);
+  if (!parts) return bad("bad Host");
+  if (head.authority.empty()) head.authority = host, head.host = *parts;
   return kFine;
 }
 

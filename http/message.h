@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "http/headers.h"
+#include "http/uri.h"
 
 namespace rhumb::http {
 
@@ -33,6 +34,7 @@ struct RequestHead {
   std::string_view target;               // as received
   TargetForm form = TargetForm::origin;  // asterisk: also OPTIONS of an absolute target without path
   std::string_view authority;  // host[:port] as received: of the absolute-form target, else of Host (RFC 9112 3.2.2)
+  Authority host;              // its parts; empty without
   std::string_view path;       // as received, of origin- and absolute-form ("/" when absent); "*" for asterisk-form
   std::string_view query;      // without '?'
   bool has_query = false;

@@ -59,9 +59,14 @@ std::optional<Authority> parse_authority(std::string_view text) noexcept {
 
 base::Result<Authority, Fault> canonical_host(std::string_view authority, base::Arena& arena) {
   if (authority.empty()) return Authority{};
-  auto parsed = parse_authority(authority);
+  const auto parsed = parse_authority(authority);
   if (!parsed) return bad("bad host");
-  std::string_view& host = parsed->host;
+  return canonical_host(*parsed, arena);
+}
+
+Authority canonical_host(Authority parsed, base::Arena& arena) {
+  std::string_view& host = parsed.host;
+  if (host.empty()) return parsed;
   if (host.front() == '[') {
     const auto address = base::IpAddress::parse(host.substr(1, host.size() - 2));
     if (!address->is_v4()) {  // a v4-mapped address keeps its own spelling: in brackets it is no IPv4 host
@@ -70,18 +75,18 @@ base::Result<Authority, Fault> canonical_host(std::string_view authority, base::
       const size_t size = address->write(to + 1);
       to[size + 1] = ']';
       host = {to, size + 2};
-      return *parsed;
+      return parsed;
     }
   } else if (host.back() == '.') {
     host.remove_suffix(1);
   }
   bool lower = true;
   for (char c : host) lower &= base::to_lower(c) == c;
-  if (lower) return *parsed;
+  if (lower) return parsed;
   char* to = arena.allocate_chars(host.size());
   for (size_t i = 0; i < host.size(); ++i) to[i] = base::to_lower(host[i]);
   host = {to, host.size()};
-  return *parsed;
+  return parsed;
 }
 
 std::optional<std::string_view> find_query(std::string_view query, std::string_view key) noexcept {

@@ -22,8 +22,10 @@ struct Authority {
 /// Nothing when the text is not exactly that. A colon needs a port of 1-65535 behind it.
 std::optional<Authority> parse_authority(std::string_view text) noexcept;
 
-/// Lower case, without port and without the one dot a name may end in; IPv6 in its shortest form, in brackets. An empty
-/// authority (HTTP/1.0 without Host) has an empty host.
+/// Lower case, without port and without the one dot a name may end in; IPv6 in its shortest form, in brackets. What is
+/// empty (HTTP/1.0 without Host) stays so. `parsed` by parse_authority().
+Authority canonical_host(Authority parsed, base::Arena& arena);
+/// The same of a text, which may be none.
 base::Result<Authority, base::Fault> canonical_host(std::string_view authority, base::Arena& arena);
 
 /// Percent-encoded unreserved characters decoded, other encodings in upper case, dot segments removed; empty segments

@@ -101,9 +101,7 @@ void Exchange::begin(Connection& client) {
 }
 
 bool Exchange::canonicalise() {
-  auto host = http::canonical_host(request_.authority, *arena_);
-  if (!host) return fail(host.error()), false;
-  view_.host = host->host;
+  view_.host = http::canonical_host(request_.host, *arena_).host;
   if (request_.form == http::TargetForm::asterisk) {
     view_.path = "*";
     return true;
