@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filters/trace_context.h"
 
-#include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -49,19 +49,29 @@ bool valid_state_value(std::string_view value) noexcept {
   return true;
 }
 
-/// Two hexadecimal digits for each byte.
-constexpr auto kHexPairs = [] {
-  std::array<std::array<char, 2>, 256> pairs{};
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = {digits[i >> 4], digits[i & 15]};
-  return pairs;
-}();
+/// Eight hexadecimal digits, the first in the lowest byte: all of them are made at once, one in each byte of a word.
+constexpr uint64_t hex_digits(uint32_t value) noexcept {
+  constexpr uint64_t ones = 0x0101010101010101;
+  uint64_t x = value;  // nibbles are moved apart, the last one ends in the highest byte
+  x = (x & 0xffff) << 32 | x >> 16;
+  x = (x & 0x000000ff000000ff) << 16 | (x >> 8 & 0x000000ff000000ff);
+  x = (x & 0x000f000f000f000f) << 8 | (x >> 4 & 0x000f000f000f000f);
+  const uint64_t letters = (x + 6 * ones) >> 4 & ones;  // a one where the nibble is above 9
+  return x + '0' * ones + ('a' - '0' - 10) * letters;
+}
+
+void put_hex(uint32_t value, char* to) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  const uint64_t digits = hex_digits(value);
+  std::memcpy(to, &digits, sizeof digits);
+}
 
 }  // namespace
 
 void write_fresh_id(char* to) noexcept {
   const uint64_t value = draw() | 1;
-  for (int shift = 56; shift >= 0; shift -= 8, to += 2) std::memcpy(to, kHexPairs[value >> shift & 0xff].data(), 2);
+  put_hex(static_cast<uint32_t>(value >> 32), to);
+  put_hex(static_cast<uint32_t>(value), to + 8);
 }
 
 std::string_view fresh_id(base::Arena& arena) {
