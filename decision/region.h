@@ -17,7 +17,7 @@ inline constexpr RegionIndex kNoRegion = 255;
 
 struct Region {
   std::string name;
-  geo::Point at;
+  geo::Site at;
   bool has_point = false;
   geo::Country country;
   double weight = 100;

@@ -3,17 +3,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace rhumb::geo {
 
-double distance_km(const Point& a, const Point& b) noexcept {
-  constexpr double kRadians = 3.14159265358979323846 / 180.0;
-  const double sin_lat = std::sin((b.latitude - a.latitude) * kRadians / 2);
-  const double sin_lon = std::sin((b.longitude - a.longitude) * kRadians / 2);
-  const double h =
-      sin_lat * sin_lat + std::cos(a.latitude * kRadians) * std::cos(b.latitude * kRadians) * sin_lon * sin_lon;
-  // Rounding can lift h a hair above 1 for antipodes.
-  return 2 * kEarthRadiusKm * std::asin(std::sqrt(std::min(1.0, h)));
+Site::Site(double north, double east) noexcept : Point{north, east} {
+  constexpr double kRadians = std::numbers::pi / 180;
+  const double ring = std::cos(north * kRadians);
+  x = ring * std::cos(east * kRadians);
+  y = ring * std::sin(east * kRadians);
+  z = std::sin(north * kRadians);
+}
+
+double distance_km(const Site& a, const Site& b) noexcept {
+  const double x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
+  const double half_chord = std::sqrt(x * x + y * y + z * z) / 2;
+  // Rounding can lift it a hair above 1 for antipodes.
+  return 2 * kEarthRadiusKm * std::asin(std::min(1.0, half_chord));
 }
 
 base::Micros fibre_round_trip(double km) noexcept {

@@ -12,6 +12,15 @@ struct Point {
   friend bool operator==(const Point&, const Point&) = default;
 };
 
+/// A point that distances are asked from again and again: its place on the unit sphere is worked out once.
+struct Site : Point {
+  Site() noexcept = default;
+  Site(double north, double east) noexcept;  // degrees
+  Site(const Point& point) noexcept : Site(point.latitude, point.longitude) {}
+
+  double x = 1, y = 0, z = 0;  // towards 0 N 0 E, 0 N 90 E, the north pole
+};
+
 /// ISO 3166-1 alpha-2, upper case; {0,0} unknown. Two bytes, so comparing costs nothing.
 struct Country {
   std::array<char, 2> code{};
@@ -35,7 +44,7 @@ enum class Source : uint8_t { none, centroid, database, overlay, header };
 std::string_view name(Source source) noexcept;
 
 struct Facts {
-  Point point;
+  Site point;
   bool has_point = false;
   Country country;
   std::array<char, 2> continent{};  // "EU", ...; zero when unknown
