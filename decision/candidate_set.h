@@ -21,6 +21,8 @@ class CandidateSet {
   void for_each(F&& f) const noexcept {
     for (uint64_t rest = bits_; rest != 0; rest &= rest - 1) f(static_cast<RegionIndex>(std::countr_zero(rest)));
   }
+  /// The lowest; the set must not be empty.
+  RegionIndex first() const noexcept { return static_cast<RegionIndex>(std::countr_zero(bits_)); }
   bool contains(RegionIndex r) const noexcept { return r < kMaxRegions && ((bits_ >> r) & 1) != 0; }
   bool empty() const noexcept { return bits_ == 0; }
   size_t size() const noexcept { return static_cast<size_t>(std::popcount(bits_)); }

@@ -125,6 +125,8 @@ Pick pick(const PickInput& in, const Narrowed& sets) noexcept {
     const RegionIndex backup = first_backup(regions, wish.region, sets.candidates);
     if (backup != kNoRegion) return chosen(in, sets.candidates, backup, Reason::backup);
   }
+  if (sets.routed.size() == 1)
+    return {sets.routed.first(), kNoRegion, sets.all_slow ? Reason::all_slow : Reason::only_candidate};
   Pick pick = in.policy.strategy->pick(in, sets.candidates);
   if (pick.reason == Reason::exploration && pick.runner_up != kNoRegion) return pick;
   if (const RegionIndex backup = stand_in(in, sets); backup != kNoRegion) {
