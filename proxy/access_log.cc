@@ -7,88 +7,40 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
+#include <chrono>
 #include <cstring>
-#include <ctime>
 #include <utility>
 
+#include "base/json_line.h"
 #include "proxy/exchange.h"
 
 namespace rhumb::proxy {
 namespace {
 
-constexpr size_t kMaxText = 2048;  // of any one value that comes from outside
-
-/// Appends JSON into fixed memory; what does not fit is left out, whole values at a time.
-class Json {
- public:
-  explicit Json(std::span<char> to) noexcept : begin_(to.data()), at_(to.data()), end_(to.data() + to.size()) {
-    raw("{");
-  }
-
-  void text(std::string_view key, std::string_view value) noexcept {
-    if (value.size() > kMaxText) value = value.substr(0, kMaxText);
-    if (!name(key, value.size() * 6 + 2)) return;
-    *at_++ = '"';
-    at_ = base::json_escape(value, at_);
-    *at_++ = '"';
-  }
-  void number(std::string_view key, uint64_t value) noexcept {
-    if (name(key, 20)) at_ = fmt::format_to(at_, "{}", value);
-  }
-  void decimal(std::string_view key, double value) noexcept {
-    if (name(key, 32)) at_ = std::isfinite(value) ? fmt::format_to(at_, "{:.3f}", value) : fmt::format_to(at_, "null");
-  }
-  void flag(std::string_view key, bool value) noexcept {
-    if (value && name(key, 4)) raw("true");
-  }
-  void open(std::string_view key) noexcept {
-    if (name(key, 1)) raw("{"), first_ = true;
-  }
-  void close() noexcept {
-    raw("}");
-    first_ = false;
-  }
-  std::string_view finish() noexcept {
-    raw("}\n");
-    return {begin_, static_cast<size_t>(at_ - begin_)};
-  }
-
- private:
-  static constexpr size_t kReserve = 64;  // for closing brackets
-  bool name(std::string_view key, size_t value) noexcept {
-    if (static_cast<size_t>(end_ - at_) < key.size() + value + 4 + kReserve) return false;
-    if (!first_) *at_++ = ',';
-    first_ = false;
-    *at_++ = '"';
-    raw(key);
-    raw("\":");
-    return true;
-  }
-  void raw(std::string_view bytes) noexcept {
-    std::memcpy(at_, bytes.data(), bytes.size());
-    at_ += bytes.size();
-  }
-  char* begin_;
-  char* at_;
-  char* end_;
-  bool first_ = true;
-};
-
-std::string_view format_time(base::WallTime wall, std::span<char, 32> to) noexcept {
-  const int64_t us = wall.time_since_epoch().count();
-  const time_t seconds = us / 1'000'000;
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  const auto end =
-      fmt::format_to(to.data(), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, us / 1000 % 1000);
-  return {to.data(), static_cast<size_t>(end - to.data())};
+/// As 2026-01-02T03:04:05.678Z.
+std::string_view format_time(base::WallTime wall, std::span<char, 24> to) noexcept {
+  const auto day = std::chrono::floor<std::chrono::days>(wall);
+  const std::chrono::year_month_day date(day);
+  const auto ms = static_cast<unsigned>(std::chrono::floor<std::chrono::milliseconds>(wall - day).count());
+  char* at = to.data();
+  const auto digits = [&at](unsigned value, unsigned places, char behind) {
+    for (unsigned i = places; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
+    at[places] = behind;
+    at += places + 1;
+  };
+  digits(static_cast<unsigned>(static_cast<int>(date.year())), 4, '-');
+  digits(static_cast<unsigned>(date.month()), 2, '-');
+  digits(static_cast<unsigned>(date.day()), 2, 'T');
+  digits(ms / 3'600'000, 2, ':');
+  digits(ms / 60'000 % 60, 2, ':');
+  digits(ms / 1000 % 60, 2, '.');
+  digits(ms % 1000, 3, 'Z');
+  return {to.data(), to.size()};
 }
 
 double millis(base::Micros value) noexcept { return static_cast<double>(value.count()) / 1000.0; }
 
-void write_decision(Json& json, const Exchange& exchange) noexcept {
+void write_decision(base::JsonLine& json, const Exchange& exchange) noexcept {
   const decision::Decision& decision = exchange.decision();
   json.text("region", exchange.region_name());
   json.text("endpoint", exchange.record().endpoint);
@@ -108,7 +60,7 @@ void write_decision(Json& json, const Exchange& exchange) noexcept {
   json.close();
 }
 
-void write_geo(Json& json, const geo::Facts& facts) noexcept {
+void write_geo(base::JsonLine& json, const geo::Facts& facts) noexcept {
   json.open("geo");
   json.text("country", facts.country.view());
   json.text("source", geo::name(facts.source));
@@ -126,12 +78,13 @@ std::string_view format_access_line(const Exchange& exchange, base::WallTime wal
                                     std::span<char> to) noexcept {
   const ExchangeRecord& record = exchange.record();
   const filters::ExchangeView& view = exchange.view();
-  char time[32], address[48];
-  Json json(to);
-  json.text("time", format_time(wall, std::span<char, 32>(time)));
+  char time[24], address[48], other[48];
+  base::JsonLine json(to);
+  json.text("time", format_time(wall, std::span<char, 24>(time)));
   json.text("id", view.request_id);
-  json.text("client", {address, view.facts.client.write(address)});
-  json.text("peer", {address, view.peer.write(address)});
+  const std::string_view peer(address, view.peer.write(address));
+  json.text("client", view.facts.client == view.peer ? peer : std::string_view(other, view.facts.client.write(other)));
+  json.text("peer", peer);
   json.text("method", exchange.request().method_text);
   json.text("host", view.host);
   json.text("path", view.path);
