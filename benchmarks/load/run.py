@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rhumb beside nginx and HAProxy, one worker on one core each: requests per second, CPU, system calls, allocations, memory.
 
-run.py --binary build/release/rhumb [--seconds 4] [--repetitions 5] [--tasks plain,geo,...] [--proxies rhumb,nginx,haproxy]
+run.py --binary build/release/rhumb [--seconds 1] [--slices 4] [--repetitions 5] [--tasks plain,geo,...] [--proxies rhumb,nginx,haproxy]
 """
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -26,21 +27,28 @@ from tasks import TASKS  # noqa: E402
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default=os.path.join(ROOT, "build", "release", "rhumb"))
-    parser.add_argument("--seconds", type=int, default=4, help="of one run under wrk")
-    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=1, help="of one slice under the generator")
+    parser.add_argument("--slices", type=int, default=4, help="of a repetition: the proxies take turns")
+    parser.add_argument("--repetitions", type=int, default=5, help="with fresh processes")
     parser.add_argument("--tasks", default=",".join(TASKS), help=", ".join(f"{name}: {task.what}" for name, task in TASKS.items()))
     parser.add_argument("--proxies", default="rhumb,nginx,haproxy")
     parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench", "load"))
     return parser.parse_args()
 
 
-def one_run(bench, name, task, seconds):
-    """A fresh process under one task."""
-    program, port = bench.start(name, task.world)
-    try:
-        return task.drive(bench, program, port, seconds)
-    finally:
-        program.stop()
+def repetition(bench, names, task, options):
+    """Fresh processes of all proxies; they are driven in turns of seconds, in random order, so that what the machine does meanwhile hits all alike.
+    Gives the median of each figure over the slices, by proxy."""
+    slices = {name: [] for name in names}
+    with contextlib.ExitStack() as stack:
+        programs = {}
+        for name in names:
+            programs[name] = bench.start(name, task.world)
+            stack.callback(programs[name][0].stop)
+        for _ in range(1 if task.once else options.slices):
+            for name in random.sample(names, len(names)):
+                slices[name].append(task.drive(bench, *programs[name], options.seconds))
+    return {name: {key: statistics.median(one[key] for one in slices[name]) for key in slices[name][0]} for name in names}
 
 
 def counts(bench, name, task):
@@ -119,18 +127,17 @@ def main():
     try:
         for task in tasks:
             runs = {name: [] for name in TASKS[task].proxies or names}
-            for repetition in range(options.repetitions):
-                # Interleaved and in random order, so that what the machine does meanwhile hits all alike.
-                for name in random.sample(list(runs), len(runs)):
-                    runs[name].append(one_run(bench, name, TASKS[task], options.seconds))
-                    print(f"{task} {repetition + 1}/{options.repetitions} {name:8} {TASKS[task].primary} {runs[name][-1][TASKS[task].primary]:.3f}", flush=True)
+            for number in range(options.repetitions):
+                for name, figures in repetition(bench, list(runs), TASKS[task], options).items():
+                    runs[name].append(figures)
+                    print(f"{task} {number + 1}/{options.repetitions} {name:9} {TASKS[task].primary} {figures[TASKS[task].primary]:.3f}", flush=True)
             counted = TASKS[task].request_of is not None
             results[task] = {name: {**summary(runs[name]), **(counts(bench, name, TASKS[task]) if counted else {}), "runs": runs[name]} for name in runs}
     finally:
         bench.close()
     versions = {"rhumb": version([options.binary, "version"]), "nginx": version(["nginx", "-v"]), "haproxy": version(["haproxy", "-v"]) if "haproxy" in names else None}
     report = {"when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "kernel": platform.release(), "cores": os.cpu_count(), "versions": versions,
-              "seconds": options.seconds, "repetitions": options.repetitions, "results": results}
+              "seconds": options.seconds, "slices": options.slices, "repetitions": options.repetitions, "results": results}
     path = os.path.join(options.out, "load.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(report, file, indent=1)

@@ -46,6 +46,7 @@ class Task:
     drive: Callable
     primary: str = "cpu_us"  # the figure that is compared; less is better but for gb_per_cpu_second
     proxies: tuple = None  # these, whatever was asked for
+    once: bool = False  # drive() spoils the process for another
     request_of: Callable = None  # port -> the bytes of one request; then system calls and allocations are counted too
 
 
@@ -176,7 +177,7 @@ TASKS = {
     "body-100m": Task("plain", "100 MiB response bodies", as_fast_as_it_goes("plain", {"Host": "bench"}, "/100m.bin", connections=2), "gb_per_cpu_second"),
     "upload-1m": Task("plain", "1 MiB uploads", as_fast_as_it_goes("plain", {"Host": "bench"}, "/upload", "POST", MIB, connections=8)),
     "connect": Task("plain", "a client connection per request", as_fast_as_it_goes("plain", CLOSING)),
-    "idle": Task("plain", f"{IDLE_CONNECTIONS:,} idle keep-alive connections", idle_connections, "bytes_per_connection"),
+    "idle": Task("plain", f"{IDLE_CONNECTIONS:,} idle keep-alive connections", idle_connections, "bytes_per_connection", once=True),
     "log": Task("plain", "small GET, without and with the JSON access log", as_fast_as_it_goes("plain", {"Host": "bench"}), proxies=("rhumb", "rhumb_log")),
     "rate": Task("plain", f"latency at {RATE:,} requests per second", at_a_fixed_rate, "p99_ms"),
 }
