@@ -48,7 +48,7 @@ TEST(AddressCounts, S31_ManyAddressesLeaveNothingBehind) {
   AddressCounts counts;
   Random random(31);
   std::vector<AddressCounts::Place> open;
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 10'000; ++round) {  // ten million in all
     for (int i = 0; i < 1000; ++i) {
       const uint64_t bits = random.next();
       std::array<uint8_t, 16> bytes{0x20, 0x01};
