@@ -49,9 +49,10 @@ class ClientIp final : public Filter {
 
   /// A trusted hop writes the usual spellings; one with '_' came from someone behind it.
   void strip(http::Headers& fields, bool trusted) const noexcept {
-    for (http::Field& field : fields.all()) {
+    for (size_t i = 0; i < fields.all().size(); ++i) {
+      const http::Field& field = fields.all()[i];
       if (field.id == FieldId::removed || !names_.contains(field.name)) continue;
-      if (!trusted || field.name.find('_') != std::string_view::npos) field.id = FieldId::removed;
+      if (!trusted || field.name.find('_') != std::string_view::npos) fields.remove_at(i);
     }
   }
 

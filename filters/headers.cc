@@ -46,7 +46,7 @@ class Changes {
   }
 
   void apply(http::Headers& fields, const ExchangeView& view, Added& added) const {
-    for (http::Field& field : fields.all().subspan(added.first, added.count)) field.id = FieldId::removed;
+    for (size_t i = 0; i < added.count; ++i) fields.remove_at(added.first + i);
     for (const Change& change : remove_) drop(fields, change);
     for (const Change& change : set_) {
       const std::string_view value = value_of(change, view);
@@ -78,11 +78,10 @@ class Changes {
         ++added.count;
       }
       if (i >= added.count) return;
-      http::Field& place = fields.all()[added.first + i];
       if (value.empty()) {
-        place.id = FieldId::removed;
+        fields.remove_at(added.first + i);
       } else if (fields.has(change.id)) {
-        place = {change.name, value, change.id};
+        fields.replace_at(added.first + i, change.id, change.name, value);
       } else {
         // The table has forgotten that there is one of these; only add() tells it.
         fields.add(change.id, change.name, value);

@@ -102,24 +102,30 @@ ConnectionOptions take_connection_options(Headers& fields) noexcept {
   ConnectionOptions out;
   if (!fields.has(FieldId::connection)) return out;
   int seen = 0;
-  Field* first = nullptr;
-  for (Field& field : fields.all()) {
+  const size_t none = fields.all().size();
+  size_t first = none;
+  for (size_t i = 0; i < none; ++i) {
+    const Field& field = fields.all()[i];
     if (field.id != FieldId::connection) continue;
     std::string_view rest = field.value;
     while (!rest.empty() && ++seen <= kMaxOptions) {
       const std::string_view option = base::trim(base::take_until(rest, ','));
       if (!option.empty()) take_option(option, fields, out);
     }
-    if (first == nullptr)
-      first = &field;
+    if (first == none)
+      first = i;
     else
-      field.id = FieldId::removed;
+      fields.remove_at(i);
   }
   out.malformed |= seen > kMaxOptions;
   // What was nominated is gone, so the nomination goes too: else it would take a field of that name that is added
   // later.
-  if (first != nullptr) first->value = spelled(out);
-  if (first != nullptr && first->value.empty()) fields.remove(FieldId::connection);
+  const std::string_view left = spelled(out);
+  if (left.empty()) {
+    fields.remove(FieldId::connection);
+  } else if (first != none) {
+    fields.replace_at(first, FieldId::connection, fields.all()[first].name, left);
+  }
   return out;
 }
 

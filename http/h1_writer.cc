@@ -22,13 +22,6 @@ bool nominates(const Headers& headers) noexcept {
   return false;
 }
 
-/// Whether the field can be passed on as the bytes that were received: nobody has changed it since.
-bool untouched(const Field& field) noexcept {
-  const char* const end = field.value.data() + field.value.size();
-  return field.plain && field.name.data() + field.name.size() + 2 == field.value.data() && end[0] == '\r' &&
-         end[1] == '\n';
-}
-
 }  // namespace
 
 void Writer::number(uint64_t value) noexcept {
@@ -54,7 +47,7 @@ void Writer::fields(const Headers& headers, uint64_t drop) noexcept {
   const auto write_piece = [&] { raw({begin, static_cast<size_t>(end - begin)}), begin = end = nullptr; };
   for (const Field& f : headers.all()) {
     if ((drop & bit(f.id)) != 0 || (named && headers.has_token(FieldId::connection, f.name))) continue;
-    if (!untouched(f)) {
+    if (!f.plain) {
       write_piece();
       field(f.name, f.value);
       continue;

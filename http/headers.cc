@@ -2,6 +2,7 @@
 #include "http/headers.h"
 
 #include <array>
+#include <cstring>
 #include <new>
 
 namespace rhumb::http {
@@ -87,6 +88,24 @@ constexpr std::array<Slot, kSlots> kSlotTable = [] {
   return table;
 }();
 
+template <class Word>
+bool same_word(const char* a, const char* b) noexcept {
+  Word left, right;
+  std::memcpy(&left, a, sizeof left);
+  std::memcpy(&right, b, sizeof right);
+  return left == right;
+}
+
+/// As a == b where both have one size: by words that may overlap, because names are short and a call is not.
+bool same(std::string_view a, std::string_view b) noexcept {
+  const size_t size = a.size();
+  if (size < 4) return a == b;
+  if (size < 8) return same_word<uint32_t>(a.data(), b.data()) && same_word<uint32_t>(&a[size - 4], &b[size - 4]);
+  for (size_t i = 0; i + 8 <= size; i += 8)
+    if (!same_word<uint64_t>(&a[i], &b[i])) return false;
+  return same_word<uint64_t>(&a[size - 8], &b[size - 8]);
+}
+
 constexpr uint64_t mask(FieldId id) noexcept { return uint64_t{1} << static_cast<unsigned>(id); }
 
 }  // namespace
@@ -95,7 +114,7 @@ FieldId field_id(std::string_view name) noexcept {
   if (name.empty()) return FieldId::other;
   const Slot& slot = kSlotTable[slot_of(name)];
   if (slot.name.size() != name.size()) return FieldId::other;
-  if (slot.name == name) return slot.id;  // the usual spelling, compared by words
+  if (same(slot.name, name)) return slot.id;  // the usual spelling
   return base::iequals(slot.name, name) ? slot.id : FieldId::other;
 }
 
@@ -126,7 +145,7 @@ bool Headers::set(FieldId id, std::string_view value) noexcept { return place(re
 /// Adds, into a hole when the table is full and a removal has just left one.
 bool Headers::place(size_t removed, FieldId id, std::string_view name, std::string_view value) noexcept {
   if (count_ < capacity_ || removed == 0) return add(id, name, value);
-  for (Field& field : all()) {
+  for (Field& field : std::span(fields_, count_)) {
     if (field.id != FieldId::removed) continue;
     field = {name, value, id};
     present_ |= mask(id);
@@ -139,7 +158,7 @@ size_t Headers::remove(std::string_view name) noexcept {
   const FieldId id = field_id(name);
   if (id != FieldId::other) return remove(id);
   size_t gone = 0;
-  for (Field& field : all()) {
+  for (Field& field : std::span(fields_, count_)) {
     if (field.id != FieldId::other || !base::iequals(field.name, name)) continue;
     field.id = FieldId::removed;
     ++gone;
@@ -150,7 +169,7 @@ size_t Headers::remove(std::string_view name) noexcept {
 size_t Headers::remove(FieldId id) noexcept {
   if (!has(id) || id == FieldId::other || id == FieldId::removed) return 0;
   size_t gone = 0;
-  for (Field& field : all()) {
+  for (Field& field : std::span(fields_, count_)) {
     if (field.id != id) continue;
     field.id = FieldId::removed;
     ++gone;

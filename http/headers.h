@@ -79,7 +79,7 @@ std::string_view field_name(FieldId id) noexcept;
 struct Field {
   std::string_view name, value;  // value trimmed of OWS
   FieldId id = FieldId::other;
-  bool plain = false;  // was received as "name: value" CRLF, to the byte
+  bool plain = false;  // is what was received, where it was received: "name: value" CRLF, to the byte
 };
 
 class Headers {
@@ -119,10 +119,14 @@ class Headers {
   /// Does any field of this name hold the token in its comma-separated list? Case-blind (RFC 9110 5.6.1).
   bool has_token(FieldId id, std::string_view token) const noexcept;
 
-  /// All slots in order, holes included (skip id == removed). Through the second one values may change and fields may
-  /// become holes; ids may not change otherwise.
+  /// All slots in order, holes included (skip id == removed).
   std::span<const Field> all() const noexcept { return {fields_, count_}; }
-  std::span<Field> all() noexcept { return {fields_, count_}; }
+  /// Makes a hole of what is in a slot of all().
+  void remove_at(size_t slot) noexcept { fields_[slot].id = FieldId::removed; }
+  /// Puts another field into a slot of all(). There must be one of its name, or remove_at() was the last it saw of it.
+  void replace_at(size_t slot, FieldId id, std::string_view name, std::string_view value) noexcept {
+    fields_[slot] = {name, value, id};
+  }
 
  private:
   bool place(size_t removed, FieldId id, std::string_view name, std::string_view value) noexcept;

@@ -60,8 +60,8 @@ TEST(WriterTest, FieldsAreWrittenAsTheyAreNowHoweverTheyCame) {
   Headers fields;
   fields.init(memory.arena, 9);
   ASSERT_EQ(parse_fields(lines, kFieldName, fields), nullptr);
-  fields.all()[3].value = "four";
-  fields.all()[4].value = fields.all()[4].value.substr(0, 0);
+  fields.replace_at(3, FieldId::other, "D", "four");
+  fields.replace_at(4, FieldId::other, fields.all()[4].name, fields.all()[4].value.substr(0, 0));
   fields.remove("F");
   char room[128];
   Writer to(room, sizeof room);
