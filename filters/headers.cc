@@ -47,25 +47,20 @@ class Changes {
 
   void apply(http::Headers& fields, const ExchangeView& view, Added& added) const {
     for (size_t i = 0; i < added.count; ++i) fields.remove_at(added.first + i);
-    for (const Change& change : remove_) drop(fields, change);
+    for (const Change& change : remove_) fields.remove(change.id, change.name);
     for (const Change& change : set_) {
       const std::string_view value = value_of(change, view);
       // Gone even when there is no value to put there: else the sender's own would pass for ours.
       if (value.empty()) {
-        drop(fields, change);
-      } else if (change.id == FieldId::other) {
-        fields.set(change.name, value);
+        fields.remove(change.id, change.name);
       } else {
-        fields.set(change.id, value);
+        fields.set(change.id, change.name, value);
       }
     }
     put_added(fields, view, added);
   }
 
  private:
-  static void drop(http::Headers& fields, const Change& change) noexcept {
-    change.id == FieldId::other ? fields.remove(change.name) : fields.remove(change.id);
-  }
   /// Each has a place of its own, filled again by a later run: a retry takes no further room in the table.
   void put_added(http::Headers& fields, const ExchangeView& view, Added& added) const {
     const bool first_run = added.count == 0;

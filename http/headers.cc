@@ -134,14 +134,6 @@ bool Headers::add(FieldId id, std::string_view name, std::string_view value, boo
   return true;
 }
 
-bool Headers::set(std::string_view name, std::string_view value) noexcept {
-  const FieldId id = field_id(name);
-  if (id != FieldId::other) return set(id, value);
-  return place(remove(name), id, name, value);
-}
-
-bool Headers::set(FieldId id, std::string_view value) noexcept { return place(remove(id), id, field_name(id), value); }
-
 /// Adds, into a hole when the table is full and a removal has just left one.
 bool Headers::place(size_t removed, FieldId id, std::string_view name, std::string_view value) noexcept {
   if (count_ < capacity_ || removed == 0) return add(id, name, value);
@@ -154,9 +146,8 @@ bool Headers::place(size_t removed, FieldId id, std::string_view name, std::stri
   return true;
 }
 
-size_t Headers::remove(std::string_view name) noexcept {
-  const FieldId id = field_id(name);
-  if (id != FieldId::other) return remove(id);
+/// Of a name that has no id.
+size_t Headers::remove_other(std::string_view name) noexcept {
   size_t gone = 0;
   for (Field& field : std::span(fields_, count_)) {
     if (field.id != FieldId::other || !base::iequals(field.name, name)) continue;

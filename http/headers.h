@@ -95,11 +95,18 @@ class Headers {
   bool add(FieldId id, std::string_view value) noexcept { return add(id, field_name(id), value); }
   bool add(FieldId id, std::string_view name, std::string_view value, bool plain = false) noexcept;
   /// Removes every field of the name, then adds one.
-  bool set(std::string_view name, std::string_view value) noexcept;
-  bool set(FieldId id, std::string_view value) noexcept;
+  bool set(std::string_view name, std::string_view value) noexcept { return set(field_id(name), name, value); }
+  bool set(FieldId id, std::string_view value) noexcept { return set(id, field_name(id), value); }
+  /// For who knows the id of the name already. A name with an id is written in its canonical spelling.
+  bool set(FieldId id, std::string_view name, std::string_view value) noexcept {
+    return place(remove(id, name), id, id == FieldId::other ? name : field_name(id), value);
+  }
   /// Leaves holes (id == removed); returns how many fields went.
-  size_t remove(std::string_view name) noexcept;
+  size_t remove(std::string_view name) noexcept { return remove(field_id(name), name); }
   size_t remove(FieldId id) noexcept;
+  size_t remove(FieldId id, std::string_view name) noexcept {
+    return id == FieldId::other ? remove_other(name) : remove(id);
+  }
 
   /// First value of a name, or nullptr.
   const Field* find(FieldId id) const noexcept;
@@ -129,6 +136,7 @@ class Headers {
   }
 
  private:
+  size_t remove_other(std::string_view name) noexcept;
   bool place(size_t removed, FieldId id, std::string_view name, std::string_view value) noexcept;
 
   Field* fields_ = nullptr;
