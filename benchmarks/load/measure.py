@@ -117,20 +117,20 @@ def _tracer_of(path):
         return int(re.search(r"TracerPid:\s+(\d+)", file.read())[1])
 
 
-def build_counter(directory):
-    """The preloaded library that counts allocations."""
+def compiled(directory, target, source, *flags):
+    """What a C file of this folder becomes: `target` in `directory`."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if not compiler:
         raise Unavailable("no C compiler")
-    path = os.path.join(directory, "malloc_count.so")
-    subprocess.run([compiler, "-O2", "-Wall", "-shared", "-fPIC", "-o", path, os.path.join(HERE, "malloc_count.c")], check=True)
+    path = os.path.join(directory, target)
+    subprocess.run([compiler, "-O2", "-Wall", *flags, "-o", path, os.path.join(HERE, source)], check=True)
     return path
 
 
 def allocations(bench, name, world, request_of, few=2000, many=20000):
     """Allocations per request of `request_of(port)`: the difference of two runs that differ only in the number of requests. They take equally long, so that
     what the process does by the clock and not by the request falls out."""
-    counter = build_counter(bench.directory)
+    counter = compiled(bench.directory, "malloc_count.so", "malloc_count.c", "-shared", "-fPIC")
     totals, took = [], 0.0
     for requests in (many, few):
         told = os.path.join(bench.directory, f"allocations-{name}-{world}-{requests}")

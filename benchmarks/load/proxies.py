@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+from measure import compiled
+
 ORIGIN_BODY = "hello, this is a small answer of the origin\n"
 PROXY_CORE, LOAD_CORE = "1", "0"
 REGIONS = {"eu": (50.1, 8.7), "us": (38.9, -77.4), "ap": (1.35, 103.8)}
@@ -167,6 +169,10 @@ routes:
             return self._rhumb(task, port)
         finally:
             self.access_log = off
+
+    def _relay(self, task, port):
+        """What passing bytes on costs without any HTTP: the floor."""
+        return [compiled(self.directory, "relay", "relay.c"), str(port), str(self.origin_port)]
 
     def _nginx(self, task, port):
         shared = f"""

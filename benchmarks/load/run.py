@@ -126,7 +126,7 @@ def main():
     results = {}
     try:
         for task in tasks:
-            runs = {name: [] for name in TASKS[task].proxies or names}
+            runs = {name: [] for name in (*(TASKS[task].proxies or names), *TASKS[task].beside)}
             for number in range(options.repetitions):
                 for name, figures in repetition(bench, list(runs), TASKS[task], options).items():
                     runs[name].append(figures)

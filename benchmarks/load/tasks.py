@@ -46,6 +46,7 @@ class Task:
     drive: Callable
     primary: str = "cpu_us"  # the figure that is compared; less is better but for gb_per_cpu_second
     proxies: tuple = None  # these, whatever was asked for
+    beside: tuple = ()  # and these beside the proxies
     once: bool = False  # drive() spoils the process for another
     request_of: Callable = None  # port -> the bytes of one request; then system calls and allocations are counted too
 
@@ -170,7 +171,8 @@ def _settled(pids):
 CLOSING = {"Host": "bench", "Connection": "close"}
 PAGE = "/catalogue/summer?page=2"
 TASKS = {
-    "plain": Task("plain", "small GET, keep-alive, one origin", as_fast_as_it_goes("plain", {"Host": "bench"}), request_of=lambda port: measure.head()),
+    "plain": Task("plain", "small GET, keep-alive, one origin", as_fast_as_it_goes("plain", {"Host": "bench"}), beside=("relay",),
+                  request_of=lambda port: measure.head()),
     "geo": Task("geo", "geo look-up, region, sticky cookie, a browser's head", as_fast_as_it_goes("geo", BROWSER, PAGE),
                 request_of=lambda port: measure.head(cookie_of(port, "geo"), BROWSER, PAGE)),
     "body-1m": Task("plain", "1 MiB response bodies", as_fast_as_it_goes("plain", {"Host": "bench"}, "/1m.bin", connections=8), "gb_per_cpu_second"),
