@@ -290,7 +290,7 @@ def _fail(problems):
 # --------------------------------------------------------------------------------------------- many at once
 
 class Traffic:
-    """Clients that send one request after the other in the background; a request that fails is a problem."""
+    """Clients that send one request after the other in the background, with a pause of `every` between them; a request that fails is a problem."""
 
     def __init__(self, scenario, spec):
         self.stopping = threading.Event()
@@ -311,6 +311,7 @@ class Traffic:
                 client.send(data)
                 response = client.read_response(5.0, method)
                 self._count(response)
+                self.stopping.wait(quantity(self._spec.get("every", 0)))
                 if response.ended or (response.head.get("connection") or "").lower() == "close":
                     client.close()
                     client = None
@@ -377,4 +378,4 @@ _CONNECT = {"on", "from", "listener", "receive_buffer"}
 OPTIONS = {"open": _CONNECT | {"or_refused"}, "close": {"or_refused"}, "turned_away": _CONNECT, "send": _CONNECT | {"pieces", "pause", "times", "methods"}, "send_body": {"on"}, "sent": {"on"}, "read": {"on"}, "quiet": {"on"},
            "closed": {"how"}, "request": _CONNECT | {"expect", "pieces", "half_closed"}, "raw": _CONNECT | {"expect", "pieces", "half_closed", "method"},
            "refused": _CONNECT | {"expect", "pieces", "method"}, "expect": {"on", "method"},
-           "traffic": {"connections", "request", "status", "from", "listener"}, "stop_traffic": {"at_least"}}
+           "traffic": {"connections", "every", "request", "status", "from", "listener"}, "stop_traffic": {"at_least"}}
