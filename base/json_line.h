@@ -9,7 +9,7 @@
 
 namespace rhumb::base {
 
-/// Appends `value` with three digits behind the point, halves away from zero; `null` when it is not finite. Returns the
+/// Writes `value` with three digits behind the point, halves away from zero; `null` when it is not finite. Returns the
 /// new end; `to` must have room for 32 bytes. From 10^12 on as `1.500e+12`.
 char* write_decimal(double value, char* to) noexcept;
 

@@ -12,7 +12,7 @@ struct Point {
   friend bool operator==(const Point&, const Point&) = default;
 };
 
-/// A point that distances are asked from again and again: its place on the unit sphere is worked out once.
+/// A point that distances are asked from often, with its place on the unit sphere. Assigned whole, never a coordinate.
 struct Site : Point {
   Site() noexcept = default;
   Site(double north, double east) noexcept;  // degrees
