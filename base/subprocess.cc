@@ -22,32 +22,54 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
 /// posix_spawn, not fork: the gateway has threads, and a forked copy of it could wait for their locks for ever.
-int spawn(const Command& command, int output, pid_t& pid) {
+class Spawn {
+ public:
+  Spawn() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);  // none of our signal settings
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+  }
+  ~Spawn() {
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+  }
+  Spawn(const Spawn&) = delete;
+  Spawn& operator=(const Spawn&) = delete;
+
+  int start(const std::vector<std::string>& argv, char** environment, short more_flags, pid_t& pid) {
+    posix_spawnattr_setflags(&attributes,
+                             static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | more_flags));
+    return posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, pointers(argv).data(), environment);
+  }
+
   posix_spawn_file_actions_t actions;
+
+ private:
   posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-  if (command.pass_fd >= 0) posix_spawn_file_actions_adddup2(&actions, command.pass_fd, 3);
-  if (!command.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
-  // Its own group, so that a time-out also ends what it started; and none of our signal settings.
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  std::vector<char*> argv;
-  for (const std::string& argument : command.argv) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  const int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
+};
+
+int spawn(const Command& command, int output, pid_t& pid) {
+  Spawn spawn;
+  posix_spawn_file_actions_adddup2(&spawn.actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&spawn.actions, output, STDERR_FILENO);
+  if (command.pass_fd >= 0) posix_spawn_file_actions_adddup2(&spawn.actions, command.pass_fd, 3);
+  if (!command.directory.empty()) posix_spawn_file_actions_addchdir_np(&spawn.actions, command.directory.c_str());
+  // Its own group, so that a time-out also ends what it started.
+  return spawn.start(command.argv, environ, POSIX_SPAWN_SETPGROUP, pid);
 }
 
 /// Reads until the other end closes; false when the time is over first.
@@ -94,6 +116,22 @@ Result<Finished, std::string> run_program(const Command& command) {
   if (WIFEXITED(status)) finished.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) finished.signal = WTERMSIG(status);
   return finished;
+}
+
+Result<pid_t, std::string> launch(const Launch& launch) {
+  constexpr int kFirst = 3;
+  Spawn spawn;
+  // Copies above all the targets, so that none of them is overwritten before it has been put in its place.
+  std::vector<int> copies;
+  for (size_t i = 0; i < launch.fds.size(); ++i) {
+    copies.push_back(fcntl(launch.fds[i], F_DUPFD_CLOEXEC, kFirst + static_cast<int>(launch.fds.size())));
+    posix_spawn_file_actions_adddup2(&spawn.actions, copies.back(), kFirst + static_cast<int>(i));
+  }
+  pid_t pid = -1;
+  const int error = spawn.start(launch.argv, pointers(launch.environment).data(), 0, pid);
+  for (const int copy : copies) close(copy);
+  if (error != 0) return Unexpected(fmt::format("cannot run {}: {}", launch.argv[0], std::strerror(error)));
+  return pid;
 }
 
 bool program_exists(const std::string& name) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one program without a shell and waits for it: the only place that starts processes. Blocking; any
-// thread.
+// Starts programs without a shell, and waits for them or not: the only place that starts processes. Any thread.
 #pragma once
+#include <sys/types.h>
+
 #include <chrono>
 #include <string>
 #include <vector>
@@ -27,8 +28,17 @@ struct Finished {
 };
 constexpr size_t kMaxOutput = 16 * 1024;
 
-/// The error: it could not be started. Standard input is /dev/null.
+/// The error: it could not be started. Standard input is /dev/null. Blocking.
 Result<Finished, std::string> run_program(const Command& command);
+
+/// A program that goes on by itself, with our outputs, in our process group.
+struct Launch {
+  std::vector<std::string> argv;         // argv[0] is a path
+  std::vector<std::string> environment;  // NAME=value; all of it
+  std::vector<int> fds;                  // become its descriptors 3, 4, ...
+};
+/// Its process id: the caller waits for it, or leaves it to init. The error: it could not be started.
+Result<pid_t, std::string> launch(const Launch& launch);
 
 /// Whether PATH has an executable file of this name.
 bool program_exists(const std::string& name);

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace rhumb::base {
 namespace {
@@ -71,6 +74,28 @@ TEST(RunProgram, AMissingProgramIsAnError) {
   const auto finished = run_program(command);
   ASSERT_FALSE(finished.has_value());
   EXPECT_EQ(finished.error(), "cannot run rhumb-no-such-program: No such file or directory");
+}
+
+TEST(LaunchTest, GivesDescriptorsInOrderAndNothingOfOurEnvironment) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  // 3 and 4 may be taken here: the copies must not step on each other.
+  const auto pid =
+      launch({{"/bin/sh", "-c", "printf \"$ONLY ${HOME-none}\" >&4; cat <&3 >&4"}, {"ONLY=this"}, {ends[0], ends[1]}});
+  ASSERT_TRUE(pid.has_value()) << pid.error();
+  char text[64];
+  const ssize_t got = read(ends[0], text, sizeof text);
+  ASSERT_GT(got, 0);
+  EXPECT_EQ(std::string(text, static_cast<size_t>(got)), "this none");
+  kill(*pid, SIGKILL);
+  EXPECT_EQ(waitpid(*pid, nullptr, 0), *pid);
+  close(ends[0]), close(ends[1]);
+}
+
+TEST(LaunchTest, AMissingProgramIsAnError) {
+  const auto pid = launch({{"/nowhere/rhumb"}, {}, {}});
+  ASSERT_FALSE(pid.has_value());
+  EXPECT_EQ(pid.error(), "cannot run /nowhere/rhumb: No such file or directory");
 }
 
 TEST(ProgramExists, LooksThroughThePath) {
