@@ -62,6 +62,7 @@ GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
   regions.check(spec.region, section.place("region"), "gateway.region");
   spec.workers = read_workers(section);
   spec.drain_timeout = section.duration("drain_timeout");
+  spec.upgrade_timeout = section.duration("upgrade_timeout");
   spec.memory_limit = read_memory_limit(section);
   spec.log_level = section.string("log_level");
   return spec;

@@ -22,7 +22,7 @@ using StringPairs = std::vector<std::pair<std::string, std::string>>;
 struct GatewaySpec {
   std::string region;
   unsigned workers = 0;  // 0: one per CPU
-  Micros drain_timeout{};
+  Micros drain_timeout{}, upgrade_timeout{};
   std::optional<uint64_t> memory_limit;  // 0: none; nothing: that of the cgroup
   std::string log_level;
 };

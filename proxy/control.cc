@@ -12,12 +12,7 @@
 #include "base/crypto.h"
 #include "base/descriptors.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/units.h"
-#include "geo/distance.h"
-#include "proxy/compile.h"
-#include "proxy/config_file.h"
-#include "proxy/explain.h"
 #include "proxy/version.h"
 
 namespace rhumb::proxy {
@@ -28,7 +23,8 @@ using base::LogLevel;
 namespace {
 
 constexpr int kExitConfig = 78;
-constexpr base::Micros kMemoryLook = base::Millis(250);
+constexpr base::Micros kCheckedLook = base::Millis(20);
+constexpr base::Micros kCheckedLimit = base::Seconds(10);  // for the first look at all endpoints
 
 sigset_t handled_signals() {
   sigset_t set;
@@ -37,58 +33,45 @@ sigset_t handled_signals() {
   return set;
 }
 
-LogLevel level_of(const std::string& name) {
-  return name == "error"     ? LogLevel::error
-         : name == "warning" ? LogLevel::warning
-         : name == "debug"   ? LogLevel::debug
-                             : LogLevel::info;
-}
-
-/// Tokens need a key. Without a configured one, one of this process: good until its end, and for it alone.
-const std::string& own_secret() {
-  static const std::string secret = [] {
-    std::string bytes(32, '\0');
-    base::random_bytes({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
-    return bytes;
-  }();
-  return secret;
+/// One that was inherited, else a new one.
+base::Result<net::Fd, std::string> admin_listener(const config::AdminSpec& spec,
+                                                  std::vector<net::Inherited>& inherited) {
+  constexpr int kBacklog = 64;
+  net::Fd fd = spec.address ? net::take_tcp_listener(inherited, *spec.address, "admin")
+                            : net::take_unix_listener(inherited, spec.unix_path);
+  if (fd) {
+    const auto adopted = net::adopt_listener(fd, kBacklog);
+    if (!adopted) return base::Unexpected(adopted.error());
+    return fd;
+  }
+  if (!spec.address) return net::listen_unix(spec.unix_path, 0600);
+  if (std::string taken = net::why_taken(*spec.address); !taken.empty()) return base::Unexpected(std::move(taken));
+  return net::listen_tcp(*spec.address, kBacklog);
 }
 
 }  // namespace
 
 Control::Control(std::string config_path)
     : config_path_(std::move(config_path)),
+      binary_(own_binary()),
+      service_(Service::from_environment()),
+      successor_(Successor::from_environment()),
       loop_(clock_),
       mailbox_(loop_),
-      drain_timer_(&Control::on_drain_timeout, this),
-      memory_timer_([](void* self) noexcept { static_cast<Control*>(self)->watch_memory(); }, this) {
+      drain_timer_([](void* self) noexcept { static_cast<Control*>(self)->finish_drain(); }, this),
+      memory_timer_([](void* self) noexcept { static_cast<Control*>(self)->watch_memory(); }, this),
+      checked_timer_([](void* self) noexcept { static_cast<Control*>(self)->wait_until_checked(); }, this) {
   info_.version = kVersion;
   info_.started = clock_.wall();
 }
 
-/// What comes from disk: slow (a database of the whole world takes a second), and of no effect yet.
-struct Control::Files {
-  explicit Files(const std::string& path) : config(load_config(path)) {
-    if (!config.ok()) return;
-    auto opened = open_geo(config.spec.geo);
-    if (opened) {
-      geo = *opened;
-    } else {
-      problem = opened.error() + "\n";
-    }
-  }
-  config::Loaded config;
-  std::shared_ptr<const geo::Locator> geo;
-  std::string problem;  // with the databases
-};
-
 Control::~Control() {
-  if (loader_.joinable()) loader_.join();
-  // Both still turn the loop or are called from it, and use what else stands here.
+  reloader_.reset();  // waits for its thread
+  // These still turn the loop or are called from it, and use what else stands here.
+  upgrade_.reset();
   admin_.reset();
   board_.reset();
-  loop_.timers().remove(drain_timer_);
-  loop_.timers().remove(memory_timer_);
+  for (net::Timer* timer : {&drain_timer_, &memory_timer_, &checked_timer_}) loop_.timers().remove(*timer);
 }
 
 int Control::run() {
@@ -98,20 +81,22 @@ int Control::run() {
   std::signal(SIGPIPE, SIG_IGN);
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   signal_watch_.start_level(loop_, signals_.get(), *this);
-  if (!start()) return exit_code_;
+  std::vector<net::Inherited> inherited = net::take_inherited(successor_.active());
+  LoadedFiles files(config_path_);
+  // The number of workers must be known before cells are made; it is fixed for the life of the process.
+  const unsigned wanted = files.config.ok() ? files.config.spec.gateway.workers : 1;
+  sockets_ = std::make_unique<Sockets>(wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency()));
+  sockets_->inherit(std::move(inherited));
+  if (!start(files)) return exit_code_;
   loop_.run();
   return exit_code_;
 }
 
-bool Control::start() {
+bool Control::start(LoadedFiles& files) {
   exit_code_ = kExitConfig;
   base::reserve_descriptors(base::raise_descriptor_limit());
-  // The number of workers must be known before cells are made; it is fixed for the life of the process.
-  Files files(config_path_);
-  const unsigned wanted = files.config.ok() ? files.config.spec.gateway.workers : 1;
-  const unsigned workers = wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
-  registry_ = std::make_unique<admin::Registry>(workers);
-  meters_ = std::make_unique<upstream::Meters>(workers);
+  registry_ = std::make_unique<admin::Registry>(sockets_->workers());
+  meters_ = std::make_unique<upstream::Meters>(sockets_->workers());
   const auto config = compile_files(files, 1);
   if (config == nullptr) {
     std::fwrite(files.problem.data(), 1, files.problem.size(), stderr);
@@ -119,50 +104,20 @@ bool Control::start() {
   }
   adopt(config, files);
   exit_code_ = 1;
-  if (!open_access_log(world_.config->spec.access_log) || !open_admin(world_.config->spec.admin)) return false;
-  std::vector<std::vector<ListenerSocket>> sockets(workers);
-  for (const auto& state : world_.config->listeners) {
-    const auto at = listen(state, true, sockets);
-    if (!at) return false;
-    addresses_.emplace_back(state->name, *at);
-  }
-  board_ = std::make_unique<upstream::Board>(
-      loop_, base::random_u64(),
-      [this](std::shared_ptr<const decision::RegionStates> states) {
-        world_.states = std::move(states);
-        if (!workers_.empty()) publish_world();
-      },
-      [](const std::string& region, const std::string& endpoint, bool healthy, const std::string& why) {
-        log(healthy ? LogLevel::info : LogLevel::warning, "region {}: endpoint {} is {}{}{}", region, endpoint,
-            healthy ? "up" : "down", why.empty() ? "" : ": ", why);
-      });
-  configure_board();
+  if (!open_access_log(config->spec.access_log) || !open_admin(config->spec.admin)) return false;
+  auto sockets = sockets_->open(config->listeners);
+  if (!sockets) return false;
+  sockets_->settle(config->listeners);
+  sockets_->drop_unclaimed();
+  keep_sockets();
+  make_board();
   watch_memory();
-  start_workers(std::move(sockets));
+  start_workers(std::move(*sockets));
+  reloader_ = std::make_unique<Reloader>(config_path_, mailbox_, [this](LoadedFiles& f) { return apply_reload(f); });
+  serve_by_ = loop_.now() + kCheckedLimit;
   announce();
   exit_code_ = 0;
   return true;
-}
-
-/// A socket a worker, all of one address, which is returned; nothing (and a line in the log) when it cannot be had.
-std::optional<std::string> Control::listen(const std::shared_ptr<const ListenerState>& state, bool must_be_free,
-                                           std::vector<std::vector<ListenerSocket>>& sockets) {
-  base::SocketAddress at = state->address;
-  // Workers share an address, and so would another gateway that is running already.
-  std::string problem = must_be_free ? net::why_taken(at) : "";
-  for (auto& of_worker : sockets) {
-    if (!problem.empty()) break;
-    auto fd = net::listen_tcp(at, state->backlog);
-    if (!fd) {
-      problem = fd.error();
-      break;
-    }
-    at = net::local_address(fd->get());  // with port 0, all workers share what the first one got
-    of_worker.push_back({state, std::move(*fd)});
-  }
-  if (problem.empty()) return at.to_string();
-  log(LogLevel::error, "listener {}: {}", state->name, problem);
-  return std::nullopt;
 }
 
 bool Control::open_access_log(const config::AccessLogSpec& spec) {
@@ -178,23 +133,36 @@ bool Control::open_access_log(const config::AccessLogSpec& spec) {
 
 bool Control::open_admin(const config::AdminSpec& spec) {
   if (!spec.address && spec.unix_path.empty()) return true;
-  if (const std::string taken = spec.address ? net::why_taken(*spec.address) : ""; !taken.empty()) {
-    log(LogLevel::error, "admin: {}", taken);
-    return false;
-  }
-  auto fd = spec.address ? net::listen_tcp(*spec.address, 64) : net::listen_unix(spec.unix_path, 0600);
+  auto fd = admin_listener(spec, sockets_->inherited());
   if (!fd) {
     log(LogLevel::error, "admin: {}", fd.error());
     return false;
   }
   admin_address_ = spec.address ? net::local_address(fd->get()).to_string() : "unix:" + spec.unix_path;
+  admin_socket_ = fd->get();
   admin_ = std::make_unique<admin::Server>(loop_, std::move(*fd),
                                            [this](const admin::Request& request) { return handle(request); });
   return true;
 }
 
-void Control::start_workers(std::vector<std::vector<ListenerSocket>> sockets) {
-  watchdog_ = std::make_unique<Watchdog>();
+void Control::make_board() {
+  board_ = std::make_unique<upstream::Board>(
+      loop_, base::random_u64(),
+      [this](std::shared_ptr<const decision::RegionStates> states) {
+        world_.states = std::move(states);
+        if (!workers_.empty()) publish_world();
+      },
+      [this](const std::string& region, const std::string& endpoint, bool healthy, const std::string& why) {
+        log(healthy ? LogLevel::info : LogLevel::warning, "region {}: endpoint {} is {}{}{}", region, endpoint,
+            healthy ? "up" : "down", why.empty() ? "" : ": ", why);
+        loop_.post([this] { tell_status(); });  // once the board has drawn its conclusions
+      });
+  configure_board();
+}
+
+void Control::start_workers(Sockets::OfWorkers sockets) {
+  watchdog_ = std::make_unique<Watchdog>(Watchdog::in_earnest([this] { service_.alive(); }));
+  watchdog_->watch("control", loop_, ::pthread_self(), own_stalls_);
   for (unsigned i = 0; i < registry_->workers(); ++i) {
     WorkerSetup setup{i, registry_.get(), access_log_ != nullptr ? access_log_->ring(i) : nullptr,
                       [this](std::function<void()> work) { mailbox_.post(std::move(work)); }};
@@ -207,174 +175,101 @@ void Control::start_workers(std::vector<std::vector<ListenerSocket>> sockets) {
 }
 
 void Control::announce() {
-  std::string where;
-  for (const auto& [name, address] : addresses_) where += fmt::format("{}={} ", name, address);
-  if (!admin_address_.empty()) where += fmt::format("admin={} ", admin_address_);
-  log(LogLevel::info, "ready: {}workers={} config={}", where, workers_.size(), world_.config->spec.hash);
+  const std::string admin = admin_address_.empty() ? "" : fmt::format("admin={} ", admin_address_);
+  log(LogLevel::info, "ready: {}{}workers={} config={}", sockets_->describe(), admin, workers_.size(),
+      world_.config->spec.hash);
+  service_.ready(status());
+  if (successor_.active()) wait_until_checked();
+}
+
+/// Who hands over to us knows which endpoints live: it serves until we know as well.
+void Control::wait_until_checked() {
+  if (!successor_.active()) return tell_status();  // by now the manager takes it from us
+  if (board_->all_checked() || loop_.now() >= serve_by_) {
+    successor_.serves();
+    loop_.timers().arm(checked_timer_, loop_.now() + base::Seconds(1));
+    return;
+  }
+  loop_.timers().arm(checked_timer_, loop_.now() + kCheckedLook);
 }
 
 // All signals that are waiting count as one each: a storm of reloads is one reload.
 void Control::on_ready(net::Ready) noexcept {
-  bool wants_reload = false, wants_stop = false;
+  bool wants_reload = false, wants_upgrade = false, wants_stop = false;
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGUSR2) {
+    if (info.ssi_signo == SIGUSR1) {
       log(LogLevel::warning, "signal {} has no meaning here and is ignored", info.ssi_signo);
     } else if (info.ssi_signo == SIGHUP) {
       wants_reload = true;
+    } else if (info.ssi_signo == SIGUSR2) {
+      wants_upgrade = true;
     } else {
       wants_stop = true;
     }
   }
-  if (wants_stop) return draining_ ? finish_drain() : begin_drain();
-  if (wants_reload && !draining_) reload();
+  if (wants_stop) return phase_ == Phase::draining ? finish_drain() : begin_drain();
+  if (wants_upgrade) upgrade();
+  if (wants_reload) reload();
 }
 
-/// Null: files.problem says why, and nothing changes.
-std::shared_ptr<const ConfigSnapshot> Control::compile_files(Files& files, uint64_t generation) {
-  config::Loaded& file = files.config;
-  std::shared_ptr<const ConfigSnapshot> config;
-  if (file.ok()) {
-    if (file.spec.sessions.keys.empty()) file.spec.sessions.keys.push_back({1, own_secret()});
-    config = compile(std::move(file.spec), generation, registry_.get(), meters_.get(), file.diagnostics);
-  }
-  if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources);
-  return files.problem.empty() ? config : nullptr;
+/// Starts the process that takes over; what becomes of it is heard by upgraded().
+void Control::upgrade() {
+  if (phase_ != Phase::serving || upgrade_ != nullptr)
+    return log(LogLevel::warning, "upgrade: not now, {}",
+               upgrade_ != nullptr ? "one is under way" : "this process is ending");
+  Upgrade::Named sockets;
+  for (const std::string& name : sockets_->names())
+    for (const int fd : sockets_->of(name)) sockets.emplace_back(name, fd);
+  if (admin_socket_ >= 0) sockets.emplace_back("admin", admin_socket_);
+  upgrade_ = std::make_unique<Upgrade>(loop_, [this](const auto& successor) { upgraded(successor); });
+  const auto started = upgrade_->start({binary_, "run", "--config", config_path_}, sockets);
+  if (!started) return upgraded(base::Unexpected(started.error()));
+  log(LogLevel::info, "upgrade: process {} was started from {}", *started, binary_);
 }
 
-void Control::adopt(const std::shared_ptr<const ConfigSnapshot>& config, const Files& files) {
-  world_.config = config;
-  world_.geo = files.geo;
-  std::erase_if(generations_, [](const auto& generation) { return generation.expired(); });
-  generations_.push_back(config);
-  base::set_log_level(level_of(config->spec.gateway.log_level));
-}
-
-/// The files are read on a thread of their own, so that probes and the admin listener go on meanwhile. What is asked
-/// for during that is one more reload after it: the files may have changed again.
-void Control::reload() {
-  if (loading_) {
-    reload_again_ = true;
+void Control::upgraded(const base::Result<pid_t, std::string>& successor) {
+  loop_.post([this] { upgrade_.reset(); });
+  if (!successor) {
+    log(LogLevel::error, "upgrade: refused, this process goes on: {}", successor.error());
     return;
   }
-  loading_ = true;
-  if (loader_.joinable()) loader_.join();
-  loader_ = std::thread([this] {
-    auto files = std::make_shared<Files>(config_path_);
-    mailbox_.post([this, files] {
-      loading_ = false;
-      if (draining_) return;
-      apply_reload(*files);
-      if (std::exchange(reload_again_, false)) reload();
-    });
-  });
-}
-
-void Control::apply_reload(Files& files) {
-  info_.last_reload = clock_.wall();
-  const uint64_t generation = world_.config->generation + 1;
-  const auto next = compile_files(files, generation);
-  if (next == nullptr) return refuse_reload(files.problem);
-  if (!update_listeners(*next)) return refuse_reload("");
-  const config::Spec &was = world_.config->spec, &is = next->spec;
-  for (const auto& [key, same] :
-       {std::pair{"gateway.workers", is.gateway.workers == was.gateway.workers},
-        std::pair{"access_log", is.access_log == was.access_log}, std::pair{"admin", is.admin == was.admin}})
-    if (!same) log(LogLevel::warning, "reload: {} takes effect at the next start", key);
-  adopt(next, files);
-  // Publishes the new world, with states that fit its regions.
-  configure_board();
-  info_.last_reload_ok = true;
-  ++info_.reloads_applied;
-  log(LogLevel::info, "reload: applied generation={} config={}", generation, world_.config->spec.hash);
-}
-
-void Control::refuse_reload(const std::string& why) {
-  info_.last_reload_ok = false;
-  ++info_.reloads_refused;
-  std::fwrite(why.data(), 1, why.size(), stderr);
-  log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", world_.config->generation);
-}
-
-/// Opens what is new before anything changes; then tells the workers what to keep.
-bool Control::update_listeners(const ConfigSnapshot& next) {
-  std::vector<std::vector<ListenerSocket>> fresh(workers_.size());
-  std::vector<std::pair<std::string, std::string>> addresses;
-  for (const auto& state : next.listeners) {
-    const auto& old = world_.config->listeners;
-    const auto same = std::find_if(
-        old.begin(), old.end(), [&](const auto& o) { return o->name == state->name && o->address == state->address; });
-    if (same != old.end()) {
-      for (const auto& known : addresses_)
-        if (known.first == state->name) addresses.push_back(known);
-      continue;
-    }
-    const bool renamed =
-        std::any_of(old.begin(), old.end(), [&](const auto& o) { return o->address == state->address; });
-    const auto at = listen(state, !renamed, fresh);
-    if (!at) return false;
-    addresses.emplace_back(state->name, *at);
-  }
-  for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->set_listeners(next.listeners, std::move(fresh[i]));
-  addresses_ = std::move(addresses);
-  return true;
-}
-
-void Control::watch_memory() {
-  const std::optional<uint64_t> limit = world_.config->spec.gateway.memory_limit;
-  const base::Strain before = registry_->strain();
-  const base::Strain now = base::strain_of(base::resident_bytes(), limit ? *limit : base::cgroup_memory_limit());
-  registry_->set_strain(now);
-  if ((now == base::Strain::none) != (before == base::Strain::none))
-    log(LogLevel::warning, "memory: {}",
-        now == base::Strain::none ? "enough again" : "near its limit, see gateway.memory_limit");
-  loop_.timers().arm(memory_timer_, loop_.now() + kMemoryLook);
-}
-
-void Control::publish_world() {
-  for (auto& worker : workers_) worker->install(world_);
-}
-
-void Control::configure_board() {
-  const config::Spec& spec = world_.config->spec;
-  const config::RegionSpec* here = nullptr;
-  for (const auto& region : spec.regions)
-    if (region.name == spec.gateway.region && region.has_location) here = &region;
-  std::vector<upstream::BoardRegion> regions;
-  for (size_t i = 0; i < spec.regions.size(); ++i) {
-    const config::RegionSpec& from = spec.regions[i];
-    const config::HealthSpec& h = from.health;
-    upstream::BoardRegion region;
-    region.name = from.name;
-    region.endpoints = from.endpoints;
-    region.health = {h.enabled,         h.path,          h.host,       h.interval,   h.timeout,
-                     h.unhealthy_after, h.healthy_after, h.expect_low, h.expect_high};
-    region.meters = world_.config->backends[i].meters;
-    if (here != nullptr && from.has_location)
-      region.latency_floor =
-          geo::fibre_round_trip(geo::distance_km({here->latitude, here->longitude}, {from.latitude, from.longitude}));
-    regions.push_back(std::move(region));
-  }
-  board_->configure(std::move(regions), {spec.latency.half_life, spec.latency.idle_decay});
+  const base::Micros limit = world_.config->spec.gateway.upgrade_timeout;
+  log(LogLevel::info, "upgrade: process {} serves now; this one ends with its last connection, at most in {}",
+      *successor, base::format_duration(limit));
+  service_.handed_to(*successor);
+  phase_ = Phase::handed_over;
+  reloader_->stop();
+  admin_socket_ = -1;
+  end_when_drained(limit);
+  for (auto& worker : workers_) worker->hand_over([this] { worker_drained(); });
 }
 
 void Control::begin_drain() {
-  draining_ = true;
+  if (phase_ == Phase::stopped) return;
   const base::Micros limit = world_.config->spec.gateway.drain_timeout;
   log(LogLevel::info, "draining: no new connections; at most {}", base::format_duration(limit));
-  loop_.timers().arm(drain_timer_, loop_.now() + limit);
-  draining_workers_ = workers_.size();
-  for (auto& worker : workers_)
-    worker->drain([this] {
-      if (--draining_workers_ == 0) finish_drain();
-    });
+  if (phase_ == Phase::serving) service_.stopping();
+  service_.extend(limit + base::Seconds(5));
+  phase_ = Phase::draining;
+  upgrade_.reset();
+  reloader_->stop();
+  end_when_drained(limit);
+  for (auto& worker : workers_) worker->drain([this] { worker_drained(); });
 }
 
-void Control::on_drain_timeout(void* self) noexcept { static_cast<Control*>(self)->finish_drain(); }
+void Control::end_when_drained(base::Micros limit) {
+  loop_.timers().arm(drain_timer_, loop_.now() + limit);
+  draining_workers_ = workers_.size();
+}
+
+void Control::worker_drained() {
+  if (--draining_workers_ == 0) finish_drain();
+}
 
 void Control::finish_drain() {
   // The limit, a second signal and the last worker may all come in the same turn.
-  if (std::exchange(stopped_, true)) return;
+  if (std::exchange(phase_, Phase::stopped) == Phase::stopped) return;
   DrainReport cut;
   watchdog_.reset();
   for (auto& worker : workers_) {
@@ -385,50 +280,6 @@ void Control::finish_drain() {
   access_log_.reset();
   log(LogLevel::info, "stopped: cut {} requests and {} tunnels", cut.exchanges, cut.tunnels);
   loop_.stop();
-}
-
-admin::GatewayInfo Control::info() const {
-  admin::GatewayInfo info = info_;
-  info.config_hash = world_.config->spec.hash;
-  info.generation = world_.config->generation;
-  for (const auto& generation : generations_) info.generations_alive += generation.expired() ? 0 : 1;
-  if (world_.geo != nullptr)
-    for (const auto& database : world_.geo->databases())
-      info.geo_epochs.emplace_back(database.path(), database.build_epoch());
-  return info;
-}
-
-admin::Response Control::handle(const admin::Request& request) {
-  if (request.path == "/healthz") return {200, "text/plain", "ok\n"};
-  if (request.path == "/readyz") {
-    const auto states = board_ != nullptr ? board_->states() : nullptr;
-    bool any = false;
-    if (states != nullptr)
-      for (const auto& state : states->of) any = any || state.healthy;
-    if (draining_) return {503, "text/plain", "draining\n"};
-    if (states == nullptr || !board_->all_checked())
-      return {503, "text/plain", "not every endpoint has been checked yet\n"};
-    return any ? admin::Response{200, "text/plain", "ready\n"}
-               : admin::Response{503, "text/plain", "no healthy region\n"};
-  }
-  if (request.path == "/metrics")
-    return {200, "text/plain; version=0.0.4; charset=utf-8",
-            admin::render_metrics(*registry_, *meters_, board_->report(), info())};
-  if (request.path == "/v1/regions") return {200, "application/json", admin::render_regions(board_->report())};
-  if (request.path == "/v1/explain") return explain(request);
-  return {404, "text/plain", "there is /healthz /readyz /metrics /v1/regions /v1/explain\n"};
-}
-
-admin::Response Control::explain(const admin::Request& request) {
-  ExplainQuestion question;
-  question.ip = request.parameter("ip");
-  question.host = request.parameter("host");
-  question.path = request.parameter("path");
-  question.method = request.parameter("method");
-  question.json = request.parameter("format") != "text";
-  const auto answer = explain_request(world_, question);
-  if (!answer) return {400, "text/plain", answer.error() + "\n"};
-  return {200, question.json ? "application/json" : "text/plain; charset=utf-8", *answer};
 }
 
 }  // namespace rhumb::proxy

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control thread: loads and reloads, listens on behalf of the workers, runs probes and the board, answers the admin
-// listener, takes signals, and ends the process in order. Never on the request path.
+// The control thread: joins what loads and reloads, listens on behalf of the workers, runs probes and the board,
+// answers the admin listener, takes signals, hands over to a new process, and ends this one in order. Never on the
+// request path. control.cc is the life of the process, control_config.cc its configurations.
 #pragma once
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "admin/metrics.h"
@@ -14,7 +14,10 @@
 #include "net/loop.h"
 #include "net/mailbox.h"
 #include "proxy/access_log.h"
-#include "proxy/snapshot.h"
+#include "proxy/reload.h"
+#include "proxy/service.h"
+#include "proxy/sockets.h"
+#include "proxy/upgrade.h"
 #include "proxy/watchdog.h"
 #include "proxy/worker.h"
 #include "upstream/board.h"
@@ -30,34 +33,48 @@ class Control final : private net::WatchOwner {
   int run();
 
  private:
-  bool start();
+  enum class Phase : uint8_t { serving, handed_over, draining, stopped };
+
+  // Start.
+  bool start(LoadedFiles& files);
   bool open_access_log(const config::AccessLogSpec& spec);
   bool open_admin(const config::AdminSpec& spec);
-  std::optional<std::string> listen(const std::shared_ptr<const ListenerState>& state, bool must_be_free,
-                                    std::vector<std::vector<ListenerSocket>>& sockets);
-  void start_workers(std::vector<std::vector<ListenerSocket>> sockets);
+  void make_board();
+  void start_workers(Sockets::OfWorkers sockets);
   void announce();
+  void wait_until_checked();
 
   void on_ready(net::Ready) noexcept override;  // signals
-  struct Files;
-  std::shared_ptr<const ConfigSnapshot> compile_files(Files& files, uint64_t generation);
-  void adopt(const std::shared_ptr<const ConfigSnapshot>& config, const Files& files);
-  void reload();
-  void apply_reload(Files& files);
-  void refuse_reload(const std::string& why);
+
+  // Configurations.
+  std::shared_ptr<const ConfigSnapshot> compile_files(LoadedFiles& files, uint64_t generation);
+  void adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files);
+  void reload(Reloader::Done done = nullptr);
+  ReloadVerdict apply_reload(LoadedFiles& files);
+  std::optional<std::string> try_reload(LoadedFiles& files);
+  bool update_listeners(const ConfigSnapshot& next);
   void publish_world();
   void configure_board();
-  bool update_listeners(const ConfigSnapshot& next);
-  void begin_drain();
-  void finish_drain();
-  static void on_drain_timeout(void* self) noexcept;
-  void watch_memory();
+  void keep_sockets();
 
+  // End, and hand-over to another process.
+  void upgrade();
+  void upgraded(const base::Result<pid_t, std::string>& successor);
+  void begin_drain();
+  void end_when_drained(base::Micros limit);
+  void worker_drained();
+  void finish_drain();
+
+  void watch_memory();
+  std::string status() const;
+  void tell_status();
   admin::Response handle(const admin::Request& request);
   admin::Response explain(const admin::Request& request);
   admin::GatewayInfo info() const;
 
-  std::string config_path_;
+  std::string config_path_, binary_;
+  Service service_;
+  Successor successor_;
   base::SystemClock clock_;
   net::Loop loop_;
   net::Mailbox mailbox_;
@@ -69,17 +86,21 @@ class Control final : private net::WatchOwner {
   std::unique_ptr<upstream::Board> board_;
   std::unique_ptr<admin::Server> admin_;
   std::string admin_address_;
+  int admin_socket_ = -1;
+  std::unique_ptr<Sockets> sockets_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::unique_ptr<Watchdog> watchdog_;  // of the workers; ends before they do
+  base::Cell own_stalls_;
+  std::unique_ptr<Watchdog> watchdog_;  // of all loops; ends before they do
   World world_;
   std::vector<std::weak_ptr<const ConfigSnapshot>> generations_;
-  std::vector<std::pair<std::string, std::string>> addresses_;  // listener name -> bound address
-  net::Timer drain_timer_, memory_timer_;
+  net::Timer drain_timer_, memory_timer_, checked_timer_;
+  base::Instant serve_by_{};
   admin::GatewayInfo info_;
+  std::string refusal_;  // of the last reload; empty: it was applied
+  std::unique_ptr<Reloader> reloader_;
+  std::unique_ptr<Upgrade> upgrade_;
   size_t draining_workers_ = 0;
-  bool draining_ = false, stopped_ = false;
-  bool loading_ = false, reload_again_ = false;
-  std::thread loader_;
+  Phase phase_ = Phase::serving;
   int exit_code_ = 0;
 };
 

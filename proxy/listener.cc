@@ -19,6 +19,10 @@ Listener::~Listener() { worker_.loop().timers().remove(pause_); }
 void Listener::close() noexcept {
   for (int i = 0; fd_ && i < state_->backlog && accept_next(); ++i) {
   }
+  give_up();
+}
+
+void Listener::give_up() noexcept {
   watch_.stop();
   fd_.reset();
   worker_.loop().timers().cancel(pause_);

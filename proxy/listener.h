@@ -22,6 +22,8 @@ class Listener final : private net::WatchOwner {
   void set_state(std::shared_ptr<const ListenerState> state) noexcept { state_ = std::move(state); }
   /// No more connections but those that wait already; those that live go on.
   void close() noexcept;
+  /// Leaves its socket, and those who wait there, to the others who have it.
+  void give_up() noexcept;
   bool closed() const noexcept { return !fd_; }
   bool unused() const noexcept { return connections_ == 0; }
   /// A connection it accepted has ended.

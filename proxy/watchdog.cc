@@ -98,8 +98,9 @@ std::string where_stands(pthread_t thread) {
   return out;
 }
 
-Watchdog::Acts Watchdog::in_earnest() {
-  return {[](const std::string& record) { base::log(base::LogLevel::error, "{}", record); }, [] { std::abort(); }};
+Watchdog::Acts Watchdog::in_earnest(std::function<void()> all_well) {
+  return {[](const std::string& record) { base::log(base::LogLevel::error, "{}", record); }, [] { std::abort(); },
+          std::move(all_well)};
 }
 
 Watchdog::Watchdog(Acts acts) : acts_(std::move(acts)) { install_handler(); }
@@ -128,6 +129,7 @@ void Watchdog::run() {
 
 void Watchdog::look() {
   since_report_ += kPeriod;
+  bool well = true;
   for (Watched& one : watched_) {
     const int64_t turn = one.loop->turn_under_way();
     if (turn == 0 || turn != one.turn) {
@@ -137,6 +139,7 @@ void Watchdog::look() {
     }
     const base::Millis before = one.lasts;
     one.lasts += kPeriod;
+    well = well && one.lasts < kStall;
     if (before < kStall && one.lasts >= kStall) {
       one.stalls->add();
       since_report_ >= kReportEach ? report(one) : void(++unreported_);
@@ -145,6 +148,7 @@ void Watchdog::look() {
     report(one);
     acts_.give_up();
   }
+  if (well) acts_.all_well();
 }
 
 void Watchdog::report(const Watched& one) {

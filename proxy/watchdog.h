@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks at the workers' loops from a thread of its own. A turn that lasts 100 ms is a stall: it is counted, and where
+// Looks at the process's loops from a thread of its own. A turn that lasts 100 ms is a stall: it is counted, and where
 // its thread stands is logged. After 10 s the process is ended, so that its supervisor starts a new one: a loop that
 // does not turn serves nobody, and keeps its listeners' connections from those that would.
 //
@@ -31,10 +31,11 @@ class Watchdog {
   struct Acts {
     std::function<void(const std::string& record)> report;  // one line for the error log
     std::function<void()> give_up;                          // does not return in earnest
+    std::function<void()> all_well;                         // at every look that found no loop stalled
   };
-  static Acts in_earnest();
+  static Acts in_earnest(std::function<void()> all_well);
 
-  explicit Watchdog(Acts acts = in_earnest());
+  explicit Watchdog(Acts acts);
   ~Watchdog();  // looks no more
 
   /// `thread` runs `loop` and is not joined before the watchdog has ended. `stalls` is written by the watchdog alone.

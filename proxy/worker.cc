@@ -123,6 +123,19 @@ void Worker::begin_drain() {
   check_drained();
 }
 
+void Worker::hand_over(std::function<void()> done) {
+  mailbox_.post([this, done = std::move(done)]() mutable {
+    drained_ = std::move(done);
+    begin_hand_over();
+  });
+}
+
+void Worker::begin_hand_over() {
+  draining_ = true;
+  for (auto& listener : listeners_) listener->give_up();
+  check_drained();
+}
+
 void Worker::check_drained() {
   if (draining_ && connections_.empty() && drained_) setup_.to_control(std::exchange(drained_, nullptr));
 }

@@ -58,6 +58,9 @@ class Worker {
   /// Stops accepting, closes idle connections, ends the others as their exchanges end; `done` runs on the control
   /// thread.
   void drain(std::function<void()> done);
+  /// Another process has the sockets now: gives them up with whoever waits there, and ends each connection after its
+  /// next answer, or when it has been idle for long; none is closed in the face of a client that is about to ask.
+  void hand_over(std::function<void()> done);
   /// Ends everything now; returns what was cut once the thread has joined.
   DrainReport stop();
   /// Between start() and stop(). Control thread.
@@ -110,6 +113,7 @@ class Worker {
   static constexpr double kRetryCap = 100;  // what ten seconds give
   void set_world(World world);
   void begin_drain();
+  void begin_hand_over();
   void check_drained();
   void end_of_turn();
 

@@ -31,6 +31,11 @@ def environment():
     return {**SANITIZERS, **os.environ}
 
 
+def adopt_orphans():
+    """Processes whose parent ends become our children, so that their end can be waited for: those of an upgrade."""
+    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+
+
 def prepare(descriptors=None):
     """In the child: it dies with us, and may have so many descriptors (nothing: as many as we)."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
@@ -60,6 +65,8 @@ class Gateway:
         self.records, self.strange_output, self.stderr_lines = [], [], []
         self.addresses = {}
         self.exit_code = None
+        self.before = []  # processes that have handed over; the exit code once it is known
+        adopt_orphans()
         self._changed = threading.Condition()
         self.process = subprocess.Popen([binary, "run", "--config", config_path], cwd=directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
@@ -142,12 +149,49 @@ class Gateway:
 
     # ------------------------------------------------------------------------------------------ end
     def signal(self, number):
-        self.process.send_signal(number)
+        os.kill(self.pid, number)
+
+    def handed_over(self, pid):
+        """Another process is the gateway from now on; the one before ends by itself."""
+        self.before.append(self.pid)
+        self.pid = pid
+
+    def _ended(self, pid, timeout):
+        """The exit code of one of our processes (a negative number: the signal); None when it runs on."""
+        if pid == self.process.pid:
+            try:
+                return self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                return None
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                got, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                got, status = 0, 0  # it is not ours yet: its parent lives
+            if got:
+                return os.waitstatus_to_exitcode(status)
+            if time.monotonic() > end:
+                return None
+            time.sleep(0.02)
+
+    def predecessors_ended(self, timeout):
+        """What is wrong with how the processes that handed over ended: nothing, when all did with exit code 0."""
+        problems = []
+        while self.before:
+            pid = self.before[0]
+            code = self._ended(pid, timeout)
+            if code != 0:
+                problems.append(f"process {pid}, which had handed over, " + ("runs on" if code is None else f"ended with {code}"))
+            if code is None:
+                os.kill(pid, signal.SIGKILL)
+                self._ended(pid, 5)
+            del self.before[0]
+        return problems
 
     def wait_exit(self, timeout):
-        try:
-            self.exit_code = self.process.wait(timeout)
-        except subprocess.TimeoutExpired:
+        self.exit_code = self._ended(self.pid, timeout)
+        if self.exit_code is None:
             return None
         for thread in self._threads:
             thread.join(5)
@@ -155,16 +199,18 @@ class Gateway:
 
     def finish(self, timeout=8.0):
         """Ends it; returns everything that is wrong with how it ended."""
-        problems = []
-        if self.exit_code is None and self.process.poll() is None:
+        for pid in self.before:
+            os.kill(pid, signal.SIGTERM)
+        problems = self.predecessors_ended(timeout)
+        if self.exit_code is None and (self.pid != self.process.pid or self.process.poll() is None):
             self.signal(signal.SIGTERM)
         if self.exit_code is None and self.wait_exit(timeout) is None:
             problems.append(f"still running {timeout:g} s after SIGTERM; killed")
-            self.process.kill()
+            self.signal(signal.SIGKILL)
             self.wait_exit(5)
         if self.exit_code != 0:
             problems.append(f"exit code {self.exit_code}")
-        if left := processes_in_session(self.pid):
+        if left := processes_in_session(self.process.pid):
             problems.append(f"left processes behind: {left}")
             for pid in left:
                 os.kill(pid, signal.SIGKILL)

@@ -6,6 +6,7 @@ Every verb is a function (scenario, value, options); OPTIONS says what may stand
 import ctypes
 import json
 import os
+import re
 import signal as signals
 import subprocess
 import time
@@ -205,6 +206,21 @@ def _reload(scenario, options):
     stderr(scenario, {"contains": [f"reload: {verdict}"]}, {"within": options.get("within", 10)})
 
 
+def upgrade(scenario, verdict, options):
+    """Sends SIGUSR2 and waits for the verdict: serves (the new process is the gateway from then on) or refused."""
+    signal(scenario, "USR2", {})
+    said = {"serves": r"upgrade: process (\d+) serves now", "refused": "upgrade: refused"}[verdict]
+    stderr(scenario, f"/{said}/", {"within": options.get("within", 20)})
+    if verdict == "serves":
+        scenario.gateway.handed_over(int(re.search(said, scenario.gateway.stderr_from(scenario.reload_mark))[1]))
+
+
+def predecessors(scenario, value, options):
+    """The processes that have handed over end, with exit code 0."""
+    if wrong := scenario.gateway.predecessors_ended(scenario.patience(options, 10)):
+        raise Failure("\n    ".join(wrong))
+
+
 def start(scenario, value, options):
     """Starts the gateway (for scenarios with `start: false`, or after an `exit`)."""
     if scenario.gateway is not None and (wrong := scenario.gateway.finish()):
@@ -292,7 +308,7 @@ def repeat(scenario, spec, options):
 
 VERBS = {"received": received, "upstream": upstream, "release": release, "reached": reached, "log": log, "no_log": no_log, "secrets": secrets, "metric": metrics,
          "remember": remember, "memory": memory, "descriptors": descriptors, "admin": admin, "stderr": stderr, "signal": signal, "config": config,
-         "config_text": config_text, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
+         "config_text": config_text, "upgrade": upgrade, "predecessors": predecessors, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
 OPTIONS = {"upstream": {"do", "script"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},
            "admin": {"expect"}, "signal": {"times"}, "config": {"reload", "verdict"}, "config_text": {"reload", "verdict"},
            "file": {"do", "text", "size", "from", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment"}}

@@ -68,8 +68,9 @@ struct Looks {
   Stuck stuck;
   base::Cell stalls;
   std::vector<std::string> records;
-  int ends = 0;
-  Watchdog dog{{[this](const std::string& record) { records.push_back(record); }, [this] { ++ends; }}};
+  int ends = 0, well = 0;
+  Watchdog dog{
+      {[this](const std::string& record) { records.push_back(record); }, [this] { ++ends; }, [this] { ++well; }}};
 };
 
 TEST(Watchdog, ALoopThatWaitsIsNotStuckHoweverLong) {
@@ -78,6 +79,20 @@ TEST(Watchdog, ALoopThatWaitsIsNotStuckHoweverLong) {
   EXPECT_EQ(l.stalls.get(), 0u);
   EXPECT_TRUE(l.records.empty());
   EXPECT_EQ(l.ends, 0);
+}
+
+TEST(Watchdog, SaysThatAllIsWellUnlessALoopIsStalled) {
+  Looks l;
+  l.at(3);
+  EXPECT_EQ(l.well, 3);
+  l.stuck.hold();
+  l.at(kLooksToStall);
+  const int before = l.well;
+  l.at(5);
+  EXPECT_EQ(l.well, before);
+  l.stuck.release();
+  l.at(1);
+  EXPECT_EQ(l.well, before + 1);
 }
 
 TEST(Watchdog, ALongTurnIsCountedAndReportedOnceWithItsPlace) {
@@ -95,7 +110,7 @@ TEST(Watchdog, ALongTurnIsCountedAndReportedOnceWithItsPlace) {
 
 TEST(Watchdog, ThePlaceIsThatOfTheStuckThread) {
   Stuck stuck;
-  Watchdog installs_the_handler;
+  Watchdog installs_the_handler(Watchdog::in_earnest([] {}));
   stuck.hold();
   const std::string place = where_stands(stuck.thread());
   stuck.release();
@@ -171,7 +186,7 @@ TEST(WatchdogDeathTest, InEarnestItAborts) {
       {
         Stuck stuck;
         base::Cell stalls;
-        Watchdog dog;
+        Watchdog dog(Watchdog::in_earnest([] {}));
         dog.watch("worker 3", stuck.loop(), stuck.thread(), stalls);
         stuck.hold();
         for (int i = 0; i < kLooksToEnd; ++i) dog.look();

@@ -158,6 +158,29 @@ TEST(Worker, DrainingLetsARunningExchangeFinishAndThenEndsItsConnection) {
   EXPECT_TRUE(done);
 }
 
+TEST(Worker, HandingOverLeavesNewOnesToTheOtherAndEndsTheOldAfterTheirNextAnswer) {
+  Scene s(Upstream::always(ok("fine")));
+  EXPECT_EQ(s.client.exchange(get()).body, "fine");
+  const auto other = net::listen_tcp(s.gateway.address(), 16);
+  ASSERT_TRUE(other.has_value());
+  bool done = false;
+  s.gateway.worker().hand_over([&] { done = true; });
+  // Of the two sockets at the address only the other one is left, once the worker has given its own up.
+  std::vector<Wire> clients;
+  EXPECT_TRUE(comes_true([&] {
+    clients.push_back(s.gateway.dial());
+    return static_cast<bool>(net::accept_one(other->get()).fd);
+  }));
+  EXPECT_FALSE(done);
+  const auto answer = s.client.exchange(get());
+  EXPECT_EQ(answer.body, "fine");
+  EXPECT_EQ(answer.field("connection"), "close");
+  EXPECT_TRUE(s.client.ended());
+  clients.clear();
+  EXPECT_TRUE(s.gateway.run_posts_when_there());
+  EXPECT_TRUE(done);
+}
+
 TEST(Worker, WhatIsCutByAStopIsCounted) {
   Halves halves;
   Scene s(halves.script());

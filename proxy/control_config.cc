@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of the control thread concerns configurations: compiling, publishing and reloading them, and what is told of the
+// one in force.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "geo/distance.h"
+#include "proxy/compile.h"
+#include "proxy/control.h"
+#include "proxy/explain.h"
+
+namespace rhumb::proxy {
+
+using base::log;
+using base::LogLevel;
+
+namespace {
+
+constexpr base::Micros kMemoryLook = base::Millis(250);
+
+LogLevel level_of(const std::string& name) {
+  return name == "error"     ? LogLevel::error
+         : name == "warning" ? LogLevel::warning
+         : name == "debug"   ? LogLevel::debug
+                             : LogLevel::info;
+}
+
+/// Tokens need a key. Without a configured one, one of this process: good until its end, and for it alone.
+const std::string& own_secret() {
+  static const std::string secret = [] {
+    std::string bytes(32, '\0');
+    base::random_bytes({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+    return bytes;
+  }();
+  return secret;
+}
+
+}  // namespace
+
+/// Null: files.problem says why, and nothing changes.
+std::shared_ptr<const ConfigSnapshot> Control::compile_files(LoadedFiles& files, uint64_t generation) {
+  config::Loaded& file = files.config;
+  std::shared_ptr<const ConfigSnapshot> config;
+  if (file.ok()) {
+    if (file.spec.sessions.keys.empty()) file.spec.sessions.keys.push_back({1, own_secret()});
+    config = compile(std::move(file.spec), generation, registry_.get(), meters_.get(), file.diagnostics);
+  }
+  if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources);
+  return files.problem.empty() ? config : nullptr;
+}
+
+void Control::adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files) {
+  world_.config = config;
+  world_.geo = files.geo;
+  std::erase_if(generations_, [](const auto& generation) { return generation.expired(); });
+  generations_.push_back(config);
+  base::set_log_level(level_of(config->spec.gateway.log_level));
+}
+
+void Control::reload(Reloader::Done done) {
+  if (phase_ == Phase::serving) service_.reloading();
+  reloader_->request(std::move(done));
+}
+
+ReloadVerdict Control::apply_reload(LoadedFiles& files) {
+  info_.last_reload = clock_.wall();
+  const auto why = try_reload(files);
+  info_.last_reload_ok = !why;
+  ++(why ? info_.reloads_refused : info_.reloads_applied);
+  refusal_ = why.value_or("");
+  if (why) {
+    std::fwrite(why->data(), 1, why->size(), stderr);
+    log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})",
+        world_.config->generation);
+  } else {
+    log(LogLevel::info, "reload: applied generation={} config={}", world_.config->generation, world_.config->spec.hash);
+  }
+  service_.ready(status());
+  return {!why, refusal_};
+}
+
+/// Nothing: it is in force. Else why not, and nothing has changed.
+std::optional<std::string> Control::try_reload(LoadedFiles& files) {
+  const auto next = compile_files(files, world_.config->generation + 1);
+  if (next == nullptr) return files.problem;
+  if (!update_listeners(*next)) return "a listener cannot be opened; the log says why\n";
+  const config::Spec &was = world_.config->spec, &is = next->spec;
+  for (const auto& [key, same] :
+       {std::pair{"gateway.workers", is.gateway.workers == was.gateway.workers},
+        std::pair{"access_log", is.access_log == was.access_log}, std::pair{"admin", is.admin == was.admin}})
+    if (!same) log(LogLevel::warning, "reload: {} takes effect at the next start", key);
+  adopt(next, files);
+  // Publishes the new world, with states that fit its regions.
+  configure_board();
+  return std::nullopt;
+}
+
+/// Opens what is new before anything changes; then tells the workers what to keep.
+bool Control::update_listeners(const ConfigSnapshot& next) {
+  auto fresh = sockets_->open(next.listeners);
+  if (!fresh) return false;
+  for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->set_listeners(next.listeners, std::move((*fresh)[i]));
+  for (const std::string& name : sockets_->settle(next.listeners)) service_.forget(name);
+  keep_sockets();
+  return true;
+}
+
+/// So that a process that comes after a crash has them, and who waits there is not refused.
+void Control::keep_sockets() {
+  for (const std::string& name : sockets_->names()) service_.keep(name, sockets_->of(name));
+}
+
+void Control::watch_memory() {
+  const std::optional<uint64_t> limit = world_.config->spec.gateway.memory_limit;
+  const base::Strain before = registry_->strain();
+  const base::Strain now = base::strain_of(base::resident_bytes(), limit ? *limit : base::cgroup_memory_limit());
+  registry_->set_strain(now);
+  if ((now == base::Strain::none) != (before == base::Strain::none))
+    log(LogLevel::warning, "memory: {}",
+        now == base::Strain::none ? "enough again" : "near its limit, see gateway.memory_limit");
+  loop_.timers().arm(memory_timer_, loop_.now() + kMemoryLook);
+}
+
+void Control::publish_world() {
+  for (auto& worker : workers_) worker->install(world_);
+}
+
+void Control::configure_board() {
+  const config::Spec& spec = world_.config->spec;
+  const config::RegionSpec* here = nullptr;
+  for (const auto& region : spec.regions)
+    if (region.name == spec.gateway.region && region.has_location) here = &region;
+  std::vector<upstream::BoardRegion> regions;
+  for (size_t i = 0; i < spec.regions.size(); ++i) {
+    const config::RegionSpec& from = spec.regions[i];
+    const config::HealthSpec& h = from.health;
+    upstream::BoardRegion region;
+    region.name = from.name;
+    region.endpoints = from.endpoints;
+    region.health = {h.enabled,         h.path,          h.host,       h.interval,   h.timeout,
+                     h.unhealthy_after, h.healthy_after, h.expect_low, h.expect_high};
+    region.meters = world_.config->backends[i].meters;
+    if (here != nullptr && from.has_location)
+      region.latency_floor =
+          geo::fibre_round_trip(geo::distance_km({here->latitude, here->longitude}, {from.latitude, from.longitude}));
+    regions.push_back(std::move(region));
+  }
+  board_->configure(std::move(regions), {spec.latency.half_life, spec.latency.idle_decay});
+}
+
+/// For `systemctl status`: one line.
+std::string Control::status() const {
+  const auto states = board_->states();
+  size_t up = 0;
+  for (const auto& state : states->of) up += state.healthy ? 1 : 0;
+  std::string line = fmt::format("generation {}, config {}, {} of {} regions up", world_.config->generation,
+                                 world_.config->spec.hash, up, states->of.size());
+  if (info_.last_reload == base::WallTime{}) return line;
+  line += fmt::format("; last reload {:%H:%M:%S} ",
+                      fmt::gmtime(std::chrono::system_clock::to_time_t(
+                          std::chrono::time_point_cast<std::chrono::system_clock::duration>(info_.last_reload))));
+  return line + (refusal_.empty() ? "applied" : "REFUSED: " + refusal_.substr(0, refusal_.find('\n')));
+}
+
+void Control::tell_status() {
+  if (phase_ == Phase::serving) service_.status(status());
+}
+
+admin::GatewayInfo Control::info() const {
+  admin::GatewayInfo info = info_;
+  info.config_hash = world_.config->spec.hash;
+  info.generation = world_.config->generation;
+  for (const auto& generation : generations_) info.generations_alive += generation.expired() ? 0 : 1;
+  if (world_.geo != nullptr)
+    for (const auto& database : world_.geo->databases())
+      info.geo_epochs.emplace_back(database.path(), database.build_epoch());
+  return info;
+}
+
+admin::Response Control::handle(const admin::Request& request) {
+  if (request.path == "/healthz") return {200, "text/plain", "ok\n"};
+  if (request.path == "/readyz") {
+    const auto states = board_ != nullptr ? board_->states() : nullptr;
+    bool any = false;
+    if (states != nullptr)
+      for (const auto& state : states->of) any = any || state.healthy;
+    if (phase_ != Phase::serving) return {503, "text/plain", "draining\n"};
+    if (states == nullptr || !board_->all_checked())
+      return {503, "text/plain", "not every endpoint has been checked yet\n"};
+    return any ? admin::Response{200, "text/plain", "ready\n"}
+               : admin::Response{503, "text/plain", "no healthy region\n"};
+  }
+  if (request.path == "/metrics")
+    return {200, "text/plain; version=0.0.4; charset=utf-8",
+            admin::render_metrics(*registry_, *meters_, board_->report(), info())};
+  if (request.path == "/v1/regions") return {200, "application/json", admin::render_regions(board_->report())};
+  if (request.path == "/v1/explain") return explain(request);
+  return {404, "text/plain", "there is /healthz /readyz /metrics /v1/regions /v1/explain\n"};
+}
+
+admin::Response Control::explain(const admin::Request& request) {
+  ExplainQuestion question;
+  question.ip = request.parameter("ip");
+  question.host = request.parameter("host");
+  question.path = request.parameter("path");
+  question.method = request.parameter("method");
+  question.json = request.parameter("format") != "text";
+  const auto answer = explain_request(world_, question);
+  if (!answer) return {400, "text/plain", answer.error() + "\n"};
+  return {200, question.json ? "application/json" : "text/plain; charset=utf-8", *answer};
+}
+
+}  // namespace rhumb::proxy

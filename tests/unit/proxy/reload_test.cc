@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/reload.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace rhumb::proxy {
+namespace {
+
+constexpr char kGood[] =
+    "listeners: [{name: web, address: \"127.0.0.1:0\"}]\nregions: [{name: eu, endpoints: [\"127.0.0.1:1\"]}]\n"
+    "routes: [{name: all, strategy: priority}]\n";
+
+/// A loop and what was applied on it. The binary of the unit tests is no gateway, so every file is refused for that
+/// reason; how loads follow each other is what is looked at here.
+class ReloaderTest : public ::testing::Test {
+ protected:
+  ReloaderTest() : loop(clock), mailbox(loop), path(::testing::TempDir() + "/reload_test.yaml") {
+    std::ofstream(path) << kGood;
+  }
+  ~ReloaderTest() override { std::filesystem::remove(path); }
+  Reloader make() {
+    return {path, mailbox, [this](LoadedFiles&) {
+              ++applied;
+              return ReloadVerdict{applied % 2 == 1, std::to_string(applied)};
+            }};
+  }
+  void turn_until(const std::function<bool()>& done) {
+    for (int i = 0; i < 1000 && !done(); ++i) loop.turn(base::Millis(20));
+    EXPECT_TRUE(done());
+  }
+  base::SystemClock clock;
+  net::Loop loop;
+  net::Mailbox mailbox;
+  std::string path;
+  int applied = 0;
+  std::vector<std::string> heard;
+};
+
+TEST_F(ReloaderTest, EveryoneHearsOfALoadThatBeganAfterHeAsked) {
+  Reloader reloader = make();
+  const auto hear = [&](const std::string& who) {
+    return [this, who](const ReloadVerdict& verdict) {
+      heard.push_back(who + verdict.text + (verdict.applied ? " applied" : " refused"));
+    };
+  };
+  reloader.request(hear("a"));
+  reloader.request(hear("b"));  // the first load is under way
+  reloader.request(hear("c"));
+  turn_until([&] { return heard.size() == 3; });
+  EXPECT_EQ(heard, (std::vector<std::string>{"a1 applied", "b2 refused", "c2 refused"}));
+  EXPECT_EQ(applied, 2);
+}
+
+TEST_F(ReloaderTest, AStormIsTwoLoads) {
+  Reloader reloader = make();
+  bool done = false;
+  for (int i = 0; i < 1000; ++i) reloader.request();
+  reloader.request([&](const ReloadVerdict&) { done = true; });
+  turn_until([&] { return done; });
+  EXPECT_EQ(applied, 2);
+}
+
+TEST_F(ReloaderTest, WhoAsksFromTheAnswerGetsALoadOfHisOwn) {
+  Reloader reloader = make();
+  reloader.request([&](const ReloadVerdict&) {
+    reloader.request([&](const ReloadVerdict& second) { heard.push_back(second.text); });
+  });
+  turn_until([&] { return !heard.empty(); });
+  EXPECT_EQ(heard[0], "2");
+}
+
+TEST_F(ReloaderTest, AfterTheStopNothingIsAppliedAndEveryoneIsTold) {
+  Reloader reloader = make();
+  const auto hear = [this](const ReloadVerdict& verdict) { heard.push_back(verdict.text); };
+  reloader.request(hear);
+  reloader.request(hear);
+  reloader.stop();
+  turn_until([&] { return heard.size() == 2; });
+  reloader.request(hear);
+  EXPECT_EQ(heard, std::vector<std::string>(3, "the gateway is stopping\n"));
+  EXPECT_EQ(applied, 0);
+}
+
+TEST(LoadedFiles, SayWhatIsWrongWithAFileThatIsNotThere) {
+  const LoadedFiles files("/nowhere/rhumb.yaml");
+  EXPECT_FALSE(files.config.ok());
+}
+
+}  // namespace
+}  // namespace rhumb::proxy
