@@ -1,49 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// The admin listener: small HTTP/1.1 answers on a unix socket or a loopback address, on the control thread's loop, one
-// request a connection. Requests from a browser's page (an Origin field) and for a foreign Host are refused: no
-// cross-site request or rebinding gets in.
+// The admin listener: HTTP/1.1 on a unix socket or an address, on the control thread's loop, one request a connection.
+// Who asks is established here (admin/auth.h), what is asked by the router. A flood costs little: requests beyond 200 a
+// second are answered 429, and beyond some more nobody is accepted for a moment.
 #pragma once
-#include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
 
-#include "base/arena.h"
-#include "base/intrusive.h"
+#include "admin/auth.h"
+#include "admin/bucket.h"
+#include "admin/router.h"
+#include "admin/session.h"
 #include "net/listen_watch.h"
 #include "net/loop.h"
 
 namespace rhumb::admin {
 
-struct Request {
-  std::string_view path, query;
-  /// Value of a query key, percent-decoded; empty when absent.
-  std::string parameter(std::string_view key) const;
-};
-
-struct Response {
-  int status = 200;
-  std::string content_type = "application/json";
-  std::string body;
-};
-
 class Server {
  public:
-  using Handler = std::function<Response(const Request&)>;
-  Server(net::Loop& loop, net::Fd listener, Handler handler);
+  /// `router` outlives the server.
+  Server(net::Loop& loop, net::Fd listener, Access access, const Router& router);
   ~Server();
+  const AdminCounts& counts() const noexcept { return desk_->counts; }
 
  private:
-  class Session;
   void accepted(net::Accepted accepted);
-  static constexpr size_t kMaxSessions = 64;
+  void pause();
 
   net::Loop& loop_;
-  base::BlockPool blocks_{16};
-  Handler handler_;
+  std::shared_ptr<Desk> desk_;
+  bool local_;  // a unix socket
+  Bucket requests_{200, 400};
+  Bucket refusals_{500, 500};
+  net::Timer pause_;
   net::ListenWatch listen_;
-  base::List<Session, Session> sessions_;
-  size_t count_ = 0;
 };
 
 }  // namespace rhumb::admin

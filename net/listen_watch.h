@@ -15,6 +15,11 @@ class ListenWatch final : private WatchOwner {
     watch_.start_level(loop, fd_.get(), *this);
   }
   int fd() const noexcept { return fd_.get(); }
+  /// Accepts nobody until resume(); who comes waits in the kernel's queue. Both idempotent.
+  void pause() noexcept { watch_.stop(); }
+  void resume() noexcept {
+    if (!watch_.active()) watch_.restart();
+  }
 
  private:
   void on_ready(Ready) noexcept override {

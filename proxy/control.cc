@@ -13,6 +13,7 @@
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "proxy/admin_endpoints.h"
 #include "proxy/version.h"
 
 namespace rhumb::proxy {
@@ -140,8 +141,8 @@ bool Control::open_admin(const config::AdminSpec& spec) {
   }
   admin_address_ = spec.address ? net::local_address(fd->get()).to_string() : "unix:" + spec.unix_path;
   admin_socket_ = fd->get();
-  admin_ = std::make_unique<admin::Server>(loop_, std::move(*fd),
-                                           [this](const admin::Request& request) { return handle(request); });
+  add_endpoints();
+  admin_ = std::make_unique<admin::Server>(loop_, std::move(*fd), admin::Access({}), router_);
   return true;
 }
 

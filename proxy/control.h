@@ -10,6 +10,7 @@
 
 #include "admin/metrics.h"
 #include "admin/registry.h"
+#include "admin/router.h"
 #include "admin/server.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
@@ -68,8 +69,7 @@ class Control final : private net::WatchOwner {
   void watch_memory();
   std::string status() const;
   void tell_status();
-  admin::Response handle(const admin::Request& request);
-  admin::Response explain(const admin::Request& request);
+  void add_endpoints();
   admin::GatewayInfo info() const;
 
   std::string config_path_, binary_;
@@ -84,6 +84,7 @@ class Control final : private net::WatchOwner {
   std::unique_ptr<upstream::Meters> meters_;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<upstream::Board> board_;
+  admin::Router router_;
   std::unique_ptr<admin::Server> admin_;
   std::string admin_address_;
   int admin_socket_ = -1;

@@ -11,9 +11,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "geo/distance.h"
+#include "proxy/admin_endpoints.h"
 #include "proxy/compile.h"
 #include "proxy/control.h"
-#include "proxy/explain.h"
 
 namespace rhumb::proxy {
 
@@ -183,37 +183,10 @@ admin::GatewayInfo Control::info() const {
   return info;
 }
 
-admin::Response Control::handle(const admin::Request& request) {
-  if (request.path == "/healthz") return {200, "text/plain", "ok\n"};
-  if (request.path == "/readyz") {
-    const auto states = board_ != nullptr ? board_->states() : nullptr;
-    bool any = false;
-    if (states != nullptr)
-      for (const auto& state : states->of) any = any || state.healthy;
-    if (phase_ != Phase::serving) return {503, "text/plain", "draining\n"};
-    if (states == nullptr || !board_->all_checked())
-      return {503, "text/plain", "not every endpoint has been checked yet\n"};
-    return any ? admin::Response{200, "text/plain", "ready\n"}
-               : admin::Response{503, "text/plain", "no healthy region\n"};
-  }
-  if (request.path == "/metrics")
-    return {200, "text/plain; version=0.0.4; charset=utf-8",
-            admin::render_metrics(*registry_, *meters_, board_->report(), info())};
-  if (request.path == "/v1/regions") return {200, "application/json", admin::render_regions(board_->report())};
-  if (request.path == "/v1/explain") return explain(request);
-  return {404, "text/plain", "there is /healthz /readyz /metrics /v1/regions /v1/explain\n"};
-}
-
-admin::Response Control::explain(const admin::Request& request) {
-  ExplainQuestion question;
-  question.ip = request.parameter("ip");
-  question.host = request.parameter("host");
-  question.path = request.parameter("path");
-  question.method = request.parameter("method");
-  question.json = request.parameter("format") != "text";
-  const auto answer = explain_request(world_, question);
-  if (!answer) return {400, "text/plain", answer.error() + "\n"};
-  return {200, question.json ? "application/json" : "text/plain; charset=utf-8", *answer};
+void Control::add_endpoints() {
+  add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return board_->report(); },
+                                [this] { return phase_ != Phase::serving ? "draining" : why_not_ready(*board_); },
+                                [this] { return render_metrics(*registry_, *meters_, board_->report(), info()); }});
 }
 
 }  // namespace rhumb::proxy
