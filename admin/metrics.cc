@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 namespace rhumb::admin {
 namespace {
@@ -195,6 +194,37 @@ void gateway(Text& text, const Registry& registry, const GatewayInfo& info) {
     text.sample("rhumb_geo_db_build_timestamp_seconds", fmt::format("path=\"{}\"", escaped(path)), epoch);
 }
 
+/// What operators have set for regions, and how often those went up and down.
+void overrides_text(Text& text, const std::vector<upstream::RegionReport>& regions) {
+  const auto label = [](const upstream::RegionReport& region) {
+    return fmt::format("region=\"{}\"", escaped(region.name));
+  };
+  text.family("rhumb_region_draining", "gauge", "1 when the region takes no new clients by an operator's wish.");
+  for (const auto& region : regions) text.sample("rhumb_region_draining", label(region), region.state.draining ? 1 : 0);
+  text.family("rhumb_region_dial", "gauge", "Share of new clients that the region takes, in force.");
+  for (const auto& region : regions) text.sample("rhumb_region_dial", label(region), region.state.dial);
+  text.family("rhumb_region_override", "gauge", "Overrides in force for the region or its endpoints, by kind.");
+  for (const auto& region : regions)
+    for (size_t kind = 0; kind < static_cast<size_t>(upstream::OverrideKind::kCount); ++kind) {
+      const auto which = static_cast<upstream::OverrideKind>(kind);
+      const auto count = std::count_if(region.overrides.begin(), region.overrides.end(),
+                                       [&](const upstream::Override& o) { return o.kind == which; });
+      text.sample("rhumb_region_override", fmt::format("{},kind=\"{}\"", label(region), upstream::name(which)), count);
+    }
+  text.family("rhumb_region_changes_total", "counter", "Times the region went up or down, since it is configured.");
+  for (const auto& region : regions) {
+    text.sample("rhumb_region_changes_total", label(region) + ",to=\"up\"", region.went_up);
+    text.sample("rhumb_region_changes_total", label(region) + ",to=\"down\"", region.went_down);
+  }
+}
+
+/// Requests of the admin API that changed something, or wanted to.
+void admin_text(Text& text, const GatewayInfo& info) {
+  text.family("rhumb_admin_changes_total", "counter", "Changes asked for over the admin API, and denied requests.");
+  for (const auto& [outcome, count] : info.admin_changes)
+    text.sample("rhumb_admin_changes_total", fmt::format("outcome=\"{}\"", outcome), count);
+}
+
 void regions_text(Text& text, const upstream::Meters& meters, const std::vector<upstream::RegionReport>& regions) {
   auto gauge = [&](std::string_view name, std::string_view help, auto read) {
     text.family(name, "gauge", help);
@@ -234,31 +264,10 @@ std::string render_metrics(const Registry& registry, const upstream::Meters& met
   Text text;
   routes(text, registry);
   regions_text(text, meters, regions);
+  overrides_text(text, regions);
+  admin_text(text, info);
   gateway(text, registry, info);
   return text.take();
-}
-
-std::string render_regions(const std::vector<upstream::RegionReport>& regions) {
-  nlohmann::json out = nlohmann::json::array();
-  for (const auto& region : regions) {
-    nlohmann::json endpoints = nlohmann::json::array();
-    for (const auto& e : region.endpoints)
-      endpoints.push_back({{"address", e.address},
-                           {"healthy", e.healthy},
-                           {"consecutiveFailures", e.failures},
-                           {"lastCheck", static_cast<double>(e.last_check.time_since_epoch().count()) / 1e6},
-                           {"latencyMs", static_cast<double>(e.latency.count()) / 1e3},
-                           {"error", e.error}});
-    out.push_back({{"name", region.name},
-                   {"healthy", region.state.healthy},
-                   {"draining", region.state.draining},
-                   {"latencyMs", static_cast<double>(region.state.rtt.count()) / 1e3},
-                   {"inFlight", region.state.in_flight},
-                   {"errorRatio", region.state.error_rate},
-                   {"worstDetectionSeconds", static_cast<double>(region.worst_detection.count()) / 1e6},
-                   {"endpoints", endpoints}});
-  }
-  return out.dump(2) + "\n";
 }
 
 }  // namespace rhumb::admin

@@ -18,12 +18,11 @@ struct GatewayInfo {
   bool last_reload_ok = true;
   base::WallTime last_reload{}, started{};
   uint64_t reloads_applied = 0, reloads_refused = 0;
-  std::vector<std::pair<std::string, uint64_t>> geo_epochs;  // path -> build epoch
+  std::vector<std::pair<std::string, uint64_t>> geo_epochs;          // path -> build epoch
+  std::vector<std::pair<std::string_view, uint64_t>> admin_changes;  // outcome of the audit -> how many
 };
 
 std::string render_metrics(const Registry& registry, const upstream::Meters& meters,
                            const std::vector<upstream::RegionReport>& regions, const GatewayInfo& info);
-/// GET /v1/regions
-std::string render_regions(const std::vector<upstream::RegionReport>& regions);
 
 }  // namespace rhumb::admin

@@ -46,7 +46,7 @@ Narrowed narrow(const Policy& policy, const RegionStates& states, const RequestF
   left = without(left, Removed::unhealthy, rows, [&](RegionIndex r) { return states.of[r].healthy; });
   left = without(left, Removed::draining, rows, [&](RegionIndex r) { return !states.of[r].draining; });
   left = without(left, Removed::dial, rows,
-                 [&](RegionIndex r) { return unit_draw(draw, DrawUse::dial, r) < regions[r].dial; });
+                 [&](RegionIndex r) { return unit_draw(draw, DrawUse::dial, r) < double{states.of[r].dial}; });
   left = without(left, Removed::at_capacity, rows, [&](RegionIndex r) {
     return regions[r].max_requests == 0 || states.of[r].in_flight < regions[r].max_requests;
   });

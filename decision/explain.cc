@@ -62,20 +62,21 @@ std::vector<Line> table_of(const ExplainInput& in) {
     for (size_t t = 0; t < kTerms; ++t)
       if (in.policy.weights[t] > 0) line.push_back(cell(in, row, t));
     line.push_back(fmt::format("{:.3f}", row.score));
+    if (const std::string_view note = note_of(in, row.region); !note.empty()) line.push_back(printable(note));
   }
   return table;
 }
 
-/// Names to the left, numbers to the right, two spaces between.
+/// Names to the left, numbers to the right, two spaces between; a line may end with words that have no column.
 void append_table(std::string& out, const std::vector<Line>& table) {
   std::vector<size_t> widths(table[0].size());
   for (const Line& line : table)
-    for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
   for (const Line& line : table) {
     for (size_t i = 0; i < line.size(); ++i) {
       const std::string_view gap = i == 0 ? "" : "  ";
-      out +=
-          i < 2 ? fmt::format("{}{:<{}}", gap, line[i], widths[i]) : fmt::format("{}{:>{}}", gap, line[i], widths[i]);
+      const size_t width = i < widths.size() ? widths[i] : 0;
+      out += i < 2 ? fmt::format("{}{:<{}}", gap, line[i], width) : fmt::format("{}{:>{}}", gap, line[i], width);
     }
     out += '\n';
   }

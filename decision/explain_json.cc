@@ -33,9 +33,10 @@ std::string term_json(const ExplainInput& in, const Candidate& row, size_t t) {
 }
 
 std::string candidate_json(const ExplainInput& in, const Candidate& row) {
-  std::string out = fmt::format(
-      "{{\"region\":{},\"removed\":{},\"score\":{},\"terms\":{{", base::json_text(region_name(in, row.region)),
-      row.removed == Removed::no ? "null" : base::json_text(name(row.removed)), number(row.score));
+  std::string out = fmt::format("{{\"region\":{},\"removed\":{},\"override\":{},\"score\":{},\"terms\":{{",
+                                base::json_text(region_name(in, row.region)),
+                                row.removed == Removed::no ? "null" : base::json_text(name(row.removed)),
+                                text_or_null(note_of(in, row.region)), number(row.score));
   for (size_t t = 0; t < kTerms; ++t) out += (t == 0 ? "" : ",") + term_json(in, row, t);
   return out + "}}";
 }

@@ -11,6 +11,10 @@ std::string_view region_name(const ExplainInput& in, RegionIndex region) noexcep
   return region < in.policy.regions->size() ? std::string_view((*in.policy.regions)[region].name) : std::string_view();
 }
 
+std::string_view note_of(const ExplainInput& in, RegionIndex region) noexcept {
+  return region < in.states.notes.size() ? std::string_view(in.states.notes[region]) : std::string_view();
+}
+
 double raw_of(const ExplainInput& in, size_t term, RegionIndex region) noexcept {
   return terms()[term]->raw({(*in.policy.regions)[region], in.states.of[region], in.facts, in.policy.max_weight});
 }

@@ -22,6 +22,9 @@ std::string exact_quantity(const TermType& term, double raw);
 /// Control characters out: what comes from a database goes to a terminal.
 std::string printable(std::string_view text);
 
+/// What an operator has set for the region; empty: nothing.
+std::string_view note_of(const ExplainInput& in, RegionIndex region) noexcept;
+
 /// One line each for people.
 std::string_view meaning(Reason reason) noexcept;
 /// What would have to be otherwise where no term decided; empty when there is nothing to say.

@@ -25,7 +25,6 @@ struct Region {
   double bias = 0;                  // -99..99
   base::Micros max_latency{};       // zero: none
   uint64_t max_requests = 0;        // in flight, this gateway; zero: no limit
-  double dial = 1;                  // share of what it would get
   std::vector<RegionIndex> backup;  // explicit, in order
 };
 using Regions = std::vector<Region>;
@@ -36,13 +35,15 @@ struct RegionState {
   uint32_t in_flight = 0;                // requests of this gateway
   float error_rate = 0;                  // 0..1, EWMA
   uint64_t endpoints_up = ~uint64_t{0};  // a bit per endpoint of the region
+  float dial = 1;                        // 0..1: share of new clients that it takes of those it would get
   bool healthy = true;                   // some endpoint is up
   bool draining = false;                 // keeps what is bound, takes nothing new
 };
 
 struct RegionStates {
   uint64_t epoch = 0;
-  std::vector<RegionState> of;  // by RegionIndex
+  std::vector<RegionState> of;     // by RegionIndex
+  std::vector<std::string> notes;  // for explain, by RegionIndex: what an operator has set there. Empty: nothing at all
 };
 
 }  // namespace rhumb::decision

@@ -63,7 +63,6 @@ decision::Region region(const config::Spec& spec, const config::RegionSpec& from
   to.bias = from.bias;
   to.max_latency = from.max_latency.value_or(Micros(0));
   to.max_requests = from.max_requests;
-  to.dial = from.dial;
   for (const auto& name : from.backup) to.backup.push_back(index_of(spec.regions, name));
   return to;
 }

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "admin/region_events.h"
 #include "base/crypto.h"
 #include "base/descriptors.h"
 #include "base/log.h"
@@ -153,9 +154,8 @@ void Control::make_board() {
         world_.states = std::move(states);
         if (!workers_.empty()) publish_world();
       },
-      [this](const std::string& region, const std::string& endpoint, bool healthy, const std::string& why) {
-        log(healthy ? LogLevel::info : LogLevel::warning, "region {}: endpoint {} is {}{}{}", region, endpoint,
-            healthy ? "up" : "down", why.empty() ? "" : ": ", why);
+      [this](const upstream::BoardEvent& event) {
+        admin::tell(events_, event);
         loop_.post([this] { tell_status(); });  // once the board has drawn its conclusions
       });
   configure_board();

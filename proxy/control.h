@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/events.h"
 #include "admin/metrics.h"
 #include "admin/registry.h"
 #include "admin/router.h"
@@ -76,6 +77,7 @@ class Control final : private net::WatchOwner {
   Service service_;
   Successor successor_;
   base::SystemClock clock_;
+  admin::Events events_{clock_};
   net::Loop loop_;
   net::Mailbox mailbox_;
   net::Fd signals_;

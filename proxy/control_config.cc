@@ -146,6 +146,7 @@ void Control::configure_board() {
     region.health = {h.enabled,         h.path,          h.host,       h.interval,   h.timeout,
                      h.unhealthy_after, h.healthy_after, h.expect_low, h.expect_high};
     region.meters = world_.config->backends[i].meters;
+    region.dial = from.dial;
     if (here != nullptr && from.has_location)
       region.latency_floor =
           geo::fibre_round_trip(geo::distance_km({here->latitude, here->longitude}, {from.latitude, from.longitude}));

@@ -12,7 +12,8 @@ namespace rhumb::proxy {
 
 std::shared_ptr<const decision::RegionStates> unmeasured_states(const ConfigSnapshot& config) {
   auto states = std::make_shared<decision::RegionStates>();
-  states->of.resize(config.regions->size());
+  for (const config::RegionSpec& region : config.spec.regions)
+    states->of.emplace_back().dial = static_cast<float>(region.dial);
   return states;
 }
 

@@ -57,13 +57,28 @@ struct Board::Region {
   base::Instant measured{}, sampled{};
   uint64_t seen_sum = 0, seen_count = 0, seen_requests = 0, seen_errors = 0;
   uint32_t in_flight = 0;
+  bool healthy = true, measured_healthy = true;  // as published last
+  uint64_t went_up = 0, went_down = 0;
+  base::WallTime since{};
+  std::vector<std::string> addresses;  // of the endpoints, as text
 };
 
-Board::Board(net::Loop& loop, uint64_t seed, Publish publish, Change change)
+namespace {
+
+uint64_t in_flight_of(const std::vector<RegionMeter*>& meters) {
+  uint64_t sum = 0;
+  for (const RegionMeter* meter : meters) sum += meter->in_flight.get();
+  return sum;
+}
+
+}  // namespace
+
+Board::Board(net::Loop& loop, uint64_t seed, Publish publish, Tell tell)
     : loop_(loop),
       random_(seed),
       publish_(std::move(publish)),
-      change_(std::move(change)),
+      tell_(std::move(tell)),
+      overrides_(loop, [this](const Override& o, Overrides::Change change) { override_changed(o, change); }),
       tick_(&Board::on_tick, this) {}
 
 Board::~Board() {
@@ -74,41 +89,94 @@ Board::~Board() {
 
 void Board::configure(std::vector<BoardRegion> regions, const LatencyPolicy& latency) {
   latency_ = latency;
+  const bool first = published_ == nullptr;
   std::vector<std::unique_ptr<Region>> old = std::exchange(regions_, {});
+  std::vector<std::string> added;
   for (BoardRegion& config : regions) {
-    auto region = std::make_unique<Region>();
-    auto before = std::find_if(old.begin(), old.end(),
-                               [&](const auto& r) { return r != nullptr && r->config.name == config.name; });
-    std::vector<std::unique_ptr<Endpoint>> known;
-    if (before != old.end()) {
-      known = std::move((*before)->endpoints);
-      region = std::move(*before);
-      region->endpoints.clear();
-    }
-    region->config = std::move(config);
-    for (const auto& address : region->config.endpoints) {
-      auto same = std::find_if(known.begin(), known.end(),
-                               [&](const auto& e) { return e != nullptr && e->address == address; });
-      const bool stays = same != known.end();
-      region->endpoints.push_back(stays ? std::move(*same)
-                                        : std::make_unique<Endpoint>(*this, loop_, blocks_, address));
-      Endpoint& endpoint = *region->endpoints.back();
-      endpoint.region = region.get();
-      endpoint.probe.cancel();
-      if (!region->config.health.enabled) {
-        endpoint.healthy = endpoint.checked = true;
-        loop_.timers().cancel(endpoint.timer);
-      } else {
-        // New endpoints are looked at now; the others keep about their rhythm.
-        const auto spread =
-            static_cast<int64_t>(random_.below(static_cast<uint64_t>(region->config.health.interval.count()) + 1));
-        schedule(endpoint, stays ? base::Micros(spread) : base::Micros(0));
-      }
-    }
-    regions_.push_back(std::move(region));
+    const size_t before = old.size();
+    regions_.push_back(configured(std::move(config), old));
+    if (old.size() == before) added.push_back(regions_.back()->config.name);
   }
+  overrides_.keep([this](const Override& o) {
+    const auto region =
+        std::find_if(regions_.begin(), regions_.end(), [&](const auto& r) { return r->config.name == o.region; });
+    return region != regions_.end() && (o.endpoint.empty() || std::count((*region)->addresses.begin(),
+                                                                         (*region)->addresses.end(), o.endpoint) != 0);
+  });
   publish();
+  if (!first) tell_of_changed_regions(old, added);
   loop_.timers().arm(tick_, loop_.now() + kBusyTick);
+}
+
+/// The region with that name, out of `old` if it was there.
+std::unique_ptr<Board::Region> Board::configured(BoardRegion config, std::vector<std::unique_ptr<Region>>& old) {
+  const auto before =
+      std::find_if(old.begin(), old.end(), [&](const auto& r) { return r->config.name == config.name; });
+  auto region = std::make_unique<Region>();
+  if (before != old.end()) {
+    region = std::move(*before);
+    old.erase(before);
+  } else {
+    region->since = loop_.wall();
+  }
+  region->config = std::move(config);
+  take_over(*region, std::exchange(region->endpoints, {}));
+  return region;
+}
+
+void Board::take_over(Region& region, std::vector<std::unique_ptr<Endpoint>> known) {
+  region.addresses.clear();
+  for (const auto& address : region.config.endpoints) {
+    auto same =
+        std::find_if(known.begin(), known.end(), [&](const auto& e) { return e != nullptr && e->address == address; });
+    const bool stays = same != known.end();
+    region.endpoints.push_back(stays ? std::move(*same) : std::make_unique<Endpoint>(*this, loop_, blocks_, address));
+    region.addresses.push_back(address.to_string());
+    Endpoint& endpoint = *region.endpoints.back();
+    endpoint.region = &region;
+    endpoint.probe.cancel();
+    if (!region.config.health.enabled) {
+      endpoint.healthy = endpoint.checked = true;
+      loop_.timers().cancel(endpoint.timer);
+    } else {
+      // New endpoints are looked at now; the others keep about their rhythm.
+      const auto spread =
+          static_cast<int64_t>(random_.below(static_cast<uint64_t>(region.config.health.interval.count()) + 1));
+      schedule(endpoint, stays ? base::Micros(spread) : base::Micros(0));
+    }
+  }
+}
+
+void Board::tell_of_changed_regions(const std::vector<std::unique_ptr<Region>>& gone,
+                                    const std::vector<std::string>& added) {
+  for (const std::string& name : added) {
+    std::erase_if(leaving_, [&](const Leaving& l) { return l.name == name; });
+    tell({BoardEvent::Kind::region_added, name, {}, {}});
+  }
+  for (const auto& region : gone) {
+    const uint64_t busy = in_flight_of(region->config.meters);
+    tell({BoardEvent::Kind::region_removed, region->config.name, {}, {}, busy});
+    leaving_.push_back({region->config.name, region->config.meters});
+  }
+}
+
+void Board::look_at_leaving() {
+  std::erase_if(leaving_, [this](const Leaving& region) {
+    if (in_flight_of(region.meters) != 0) return false;
+    tell({BoardEvent::Kind::region_left, region.name, {}, {}});
+    return true;
+  });
+}
+
+void Board::override_changed(const Override& o, Overrides::Change change) {
+  publish();
+  const bool set = change == Overrides::Change::set;
+  tell({set ? BoardEvent::Kind::override_set : BoardEvent::Kind::override_ended, o.region, o.endpoint,
+        std::string(upstream::name(change)), 0, &o});
+}
+
+void Board::tell(const BoardEvent& event) const {
+  if (tell_) tell_(event);
 }
 
 void Board::schedule(Endpoint& endpoint, base::Micros after) {
@@ -148,7 +216,8 @@ void Board::probed(Endpoint& endpoint, const ProbeResult& result) {
   schedule(endpoint, interval + base::Micros(jitter));
   moved_ = true;
   if (endpoint.healthy == was) return;
-  if (change_) change_(endpoint.region->config.name, endpoint.address.to_string(), endpoint.healthy, result.error);
+  tell({endpoint.healthy ? BoardEvent::Kind::endpoint_up : BoardEvent::Kind::endpoint_down,
+        endpoint.region->config.name, endpoint.address.to_string(), result.error});
   publish();
 }
 
@@ -196,7 +265,8 @@ void Board::tick() {
   for (auto& region : regions_) sample(*region, now);
   const bool moved = moved_;
   if (moved) publish();
-  loop_.timers().arm(tick_, now + (moved ? kBusyTick : kIdleTick));
+  look_at_leaving();
+  loop_.timers().arm(tick_, now + (moved || !leaving_.empty() ? kBusyTick : kIdleTick));
 }
 
 void Board::on_tick(void* self) noexcept { static_cast<Board*>(self)->tick(); }
@@ -205,29 +275,65 @@ void Board::publish() {
   moved_ = false;
   auto states = std::make_shared<decision::RegionStates>();
   states->epoch = ++epoch_;
+  std::vector<std::string> notes;
+  bool noted = false;
   for (const auto& region : regions_) {
-    decision::RegionState state;
-    state.rtt = base::Micros(static_cast<int64_t>(region->rtt_us));
-    state.in_flight = region->in_flight;
-    state.error_rate = static_cast<float>(region->error_rate);
-    state.endpoints_up = 0;
-    for (size_t i = 0; i < region->endpoints.size() && i < 64; ++i)
-      if (region->endpoints[i]->healthy) state.endpoints_up |= uint64_t{1} << i;
-    state.healthy = state.endpoints_up != 0;
-    states->of.push_back(state);
+    states->of.push_back(state_of(*region));
+    notes.push_back(overrides_.note(region->config.name));
+    noted = noted || !notes.back().empty();
   }
+  if (noted) states->notes = std::move(notes);
   published_ = states;
   if (publish_) publish_(std::move(states));
+  tell_of_turns();
+}
+
+decision::RegionState Board::state_of(Region& region) const {
+  decision::RegionState state;
+  state.rtt = base::Micros(static_cast<int64_t>(region.rtt_us));
+  state.in_flight = region.in_flight;
+  state.error_rate = static_cast<float>(region.error_rate);
+  state.dial = static_cast<float>(region.config.dial);
+  state.endpoints_up = 0;
+  for (size_t i = 0; i < region.endpoints.size() && i < 64; ++i)
+    if (region.endpoints[i]->healthy) state.endpoints_up |= uint64_t{1} << i;
+  state.healthy = region.measured_healthy = state.endpoints_up != 0;
+  overrides_.apply(region.config.name, region.addresses, state);
+  return state;
+}
+
+/// Who has gone up or down with what was published just now.
+void Board::tell_of_turns() {
+  const std::shared_ptr<const decision::RegionStates> now = published_;
+  for (size_t i = 0; i < regions_.size() && now == published_; ++i) {
+    Region& region = *regions_[i];
+    if (region.healthy == now->of[i].healthy) continue;
+    region.healthy = now->of[i].healthy;
+    ++(region.healthy ? region.went_up : region.went_down);
+    region.since = loop_.wall();
+    tell({region.healthy ? BoardEvent::Kind::region_up : BoardEvent::Kind::region_down, region.config.name, {}, {}});
+  }
 }
 
 std::vector<RegionReport> Board::report() const {
   std::vector<RegionReport> out;
   for (size_t i = 0; i < regions_.size(); ++i) {
-    RegionReport report{
-        regions_[i]->config.name, published_->of[i], upstream::worst_detection(regions_[i]->config.health), {}};
-    for (const auto& e : regions_[i]->endpoints)
-      report.endpoints.push_back(
-          {e->address.to_string(), e->healthy, e->failures, e->successes, e->last_check, e->latency, e->error});
+    const Region& region = *regions_[i];
+    RegionReport report;
+    report.name = region.config.name;
+    report.state = published_->of[i];
+    report.measured_healthy = region.measured_healthy;
+    report.configured_dial = region.config.dial;
+    report.worst_detection = upstream::worst_detection(region.config.health);
+    report.went_up = region.went_up, report.went_down = region.went_down, report.since = region.since;
+    for (const RegionMeter* meter : region.config.meters)
+      report.requests += meter->requests.get(), report.errors += meter->errors.get();
+    for (size_t e = 0; e < region.endpoints.size(); ++e) {
+      const Endpoint& from = *region.endpoints[e];
+      report.endpoints.push_back({region.addresses[e], from.healthy, from.failures, from.successes, from.last_check,
+                                  from.latency, from.error});
+    }
+    for (const Override* o : overrides_.of(region.config.name)) report.overrides.push_back(*o);
     out.push_back(std::move(report));
   }
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of all regions: runs the probes, gathers the workers' meters, and publishes RegionStates: at once when
-// an endpoint's or a region's health changes, else at most every 100 ms while something moves. Control thread.
+// What is known of all regions: runs the probes, gathers the workers' meters, lays the operator's overrides over both,
+// and publishes RegionStates: at once when an endpoint's or a region's health or an override changes, else at most
+// every 100 ms while something moves. Control thread.
 //
 // Latency is an average over probe and request times (sent to response head), weighted by age with the configured
 // half-life. Without fresh samples it decays toward the floor, so that a region once slow is tried again.
@@ -14,6 +15,7 @@
 #include "base/random.h"
 #include "decision/region.h"
 #include "upstream/meters.h"
+#include "upstream/overrides.h"
 #include "upstream/probe.h"
 
 namespace rhumb::upstream {
@@ -35,6 +37,7 @@ struct BoardRegion {
   HealthPolicy health;
   std::vector<RegionMeter*> meters;
   base::Micros latency_floor{};  // light in fibre between here and there; zero when unknown
+  double dial = 1;               // as configured
 };
 
 struct LatencyPolicy {
@@ -52,29 +55,68 @@ struct EndpointReport {
 };
 struct RegionReport {
   std::string name;
-  decision::RegionState state;
+  decision::RegionState state;   // in force: with the overrides
+  bool measured_healthy = true;  // without them
+  double configured_dial = 1;
   base::Micros worst_detection{};
   std::vector<EndpointReport> endpoints;
+  std::vector<Override> overrides;
+  uint64_t went_up = 0, went_down = 0;
+  base::WallTime since{};             // of its last change between up and down
+  uint64_t requests = 0, errors = 0;  // attempts since the start, and those that failed
+};
+
+/// Something that happened to a region, for those who tell it on.
+struct BoardEvent {
+  enum class Kind : uint8_t {
+    endpoint_up,
+    endpoint_down,
+    region_up,
+    region_down,
+    region_added,
+    region_removed,  // by a reload; `in_flight` of its requests still run there
+    region_left,     // the last of those has ended
+    override_set,
+    override_ended
+  };
+  Kind kind;
+  std::string region, endpoint;
+  std::string why;  // what a check said; how an override ended
+  uint64_t in_flight = 0;
+  const Override* about = nullptr;  // with override_*
 };
 
 class Board {
  public:
   using Publish = std::function<void(std::shared_ptr<const decision::RegionStates>)>;
-  using Change =
-      std::function<void(const std::string& region, const std::string& endpoint, bool healthy, const std::string& why)>;
-  Board(net::Loop& loop, uint64_t seed, Publish publish, Change change);
+  using Tell = std::function<void(const BoardEvent&)>;
+  Board(net::Loop& loop, uint64_t seed, Publish publish, Tell tell);
   ~Board();
 
-  /// A (new) configuration. What is known of endpoints that stay is kept; publishes at once.
+  /// A (new) configuration. What is known of endpoints that stay is kept, and so are overrides of what is still there;
+  /// publishes at once.
   void configure(std::vector<BoardRegion> regions, const LatencyPolicy& latency);
   std::shared_ptr<const decision::RegionStates> states() const noexcept { return published_; }
   std::vector<RegionReport> report() const;
+  /// Each change here is published before the call returns.
+  Overrides& overrides() noexcept { return overrides_; }
   /// Every enabled endpoint has been checked at least once.
   bool all_checked() const noexcept;
 
  private:
   struct Endpoint;
   struct Region;
+  /// A region that is configured no more, while requests run there.
+  struct Leaving {
+    std::string name;
+    std::vector<RegionMeter*> meters;
+  };
+  std::unique_ptr<Region> configured(BoardRegion config, std::vector<std::unique_ptr<Region>>& old);
+  void take_over(Region& region, std::vector<std::unique_ptr<Endpoint>> known);
+  void tell_of_changed_regions(const std::vector<std::unique_ptr<Region>>& gone, const std::vector<std::string>& added);
+  void look_at_leaving();
+  void override_changed(const Override& o, Overrides::Change change);
+  void tell(const BoardEvent& event) const;
   void schedule(Endpoint& endpoint, base::Micros after);
   void probe(Endpoint& endpoint);
   void probed(Endpoint& endpoint, const ProbeResult& result);
@@ -82,15 +124,19 @@ class Board {
   void add_latency(Region& region, double micros, base::Instant now);
   void tick();
   void publish();
+  decision::RegionState state_of(Region& region) const;
+  void tell_of_turns();
   static void on_tick(void* self) noexcept;
 
   net::Loop& loop_;
   base::BlockPool blocks_{16};
   base::Random random_;
   Publish publish_;
-  Change change_;
+  Tell tell_;
   LatencyPolicy latency_;
   std::vector<std::unique_ptr<Region>> regions_;
+  std::vector<Leaving> leaving_;
+  Overrides overrides_;
   std::shared_ptr<const decision::RegionStates> published_;
   net::Timer tick_;
   uint64_t epoch_ = 0;

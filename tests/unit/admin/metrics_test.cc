@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
@@ -235,6 +234,29 @@ TEST(Metrics, RegionsTellTheirState) {
   EXPECT_EQ(text.value("rhumb_region_worst_detection_seconds", {{"region", "eu"}}), 95);
 }
 
+TEST(Metrics, RegionsTellWhatIsSetForThem) {
+  upstream::RegionReport eu = report_of("eu");
+  eu.state.draining = true, eu.state.dial = 0.25f;
+  eu.went_down = 3, eu.went_up = 2;
+  upstream::Override drain, one, other;
+  drain.kind = upstream::OverrideKind::drain;
+  one.kind = other.kind = upstream::OverrideKind::health;
+  eu.overrides = {drain, one, other};
+  GatewayInfo info;
+  info.admin_changes = {{"applied", 5}, {"denied", 1}};
+  const Exposition text(render_metrics(Registry(1), upstream::Meters(1), {eu, report_of("us")}, info));
+  EXPECT_EQ(text.value("rhumb_region_draining", {{"region", "eu"}}), 1);
+  EXPECT_EQ(text.value("rhumb_region_draining", {{"region", "us"}}), 0);
+  EXPECT_DOUBLE_EQ(text.value("rhumb_region_dial", {{"region", "eu"}}), 0.25);
+  EXPECT_EQ(text.value("rhumb_region_override", {{"region", "eu"}, {"kind", "health"}}), 2);
+  EXPECT_EQ(text.value("rhumb_region_override", {{"region", "eu"}, {"kind", "drain"}}), 1);
+  EXPECT_EQ(text.value("rhumb_region_override", {{"region", "us"}, {"kind", "dial"}}), 0);
+  EXPECT_EQ(text.value("rhumb_region_changes_total", {{"region", "eu"}, {"to", "down"}}), 3);
+  EXPECT_EQ(text.value("rhumb_region_changes_total", {{"region", "eu"}, {"to", "up"}}), 2);
+  EXPECT_EQ(text.value("rhumb_admin_changes_total", {{"outcome", "applied"}}), 5);
+  EXPECT_EQ(text.value("rhumb_admin_changes_total", {{"outcome", "denied"}}), 1);
+}
+
 TEST(Metrics, TheConfigurationTellsItsGenerationAndItsLastReload) {
   GatewayInfo info;
   info.config_hash = "0123456789ab";
@@ -250,29 +272,6 @@ TEST(Metrics, TheConfigurationTellsItsGenerationAndItsLastReload) {
   EXPECT_EQ(text.value("rhumb_config_reloads_total", {{"verdict", "applied"}}), 4);
   EXPECT_EQ(text.value("rhumb_config_reloads_total", {{"verdict", "refused"}}), 1);
   EXPECT_EQ(text.value("rhumb_config_info", {{"hash", "0123456789ab"}}), 1);
-}
-
-TEST(Metrics, RegionsAsJsonCarryEveryEndpoint) {
-  upstream::RegionReport report = report_of("eu");
-  report.state.rtt = base::Millis(12);
-  upstream::EndpointReport endpoint;
-  endpoint.address = "10.0.0.1:80";
-  endpoint.healthy = false;
-  endpoint.failures = 3;
-  endpoint.error = "connect: \"refused\"";
-  report.endpoints = {endpoint, {.address = "10.0.0.2:80"}};
-  const auto json = nlohmann::json::parse(render_regions({report, report_of("us")}));
-  ASSERT_EQ(json.size(), 2u);
-  EXPECT_EQ(json[0]["name"], "eu");
-  EXPECT_EQ(json[0]["healthy"], true);
-  EXPECT_DOUBLE_EQ(json[0]["latencyMs"].get<double>(), 12.0);
-  ASSERT_EQ(json[0]["endpoints"].size(), 2u);
-  EXPECT_EQ(json[0]["endpoints"][0]["address"], "10.0.0.1:80");
-  EXPECT_EQ(json[0]["endpoints"][0]["healthy"], false);
-  EXPECT_EQ(json[0]["endpoints"][0]["consecutiveFailures"], 3);
-  EXPECT_EQ(json[0]["endpoints"][0]["error"], "connect: \"refused\"");
-  EXPECT_TRUE(json[1]["endpoints"].is_array());
-  EXPECT_TRUE(nlohmann::json::parse(render_regions({})).empty());
 }
 
 }  // namespace

@@ -75,9 +75,9 @@ TEST(Decide, TriedRegionsAreOut) {
 
 TEST(Decide, DialZeroTakesNothingAndHalfTakesAboutHalf) {
   TestWorld w;
-  (*w.regions)[eu].dial = 0;
+  w.states.of[eu].dial = 0;
   for (uint64_t draw = 0; draw < 200; ++draw) ASSERT_NE(w.decide(draw).winner, eu);
-  (*w.regions)[eu].dial = 0.5;
+  w.states.of[eu].dial = 0.5;
   int taken = 0;
   for (uint64_t draw = 0; draw < 10'000; ++draw) taken += w.decide(draw).winner == eu ? 1 : 0;
   EXPECT_NEAR(taken, 5000, 250);
@@ -221,8 +221,8 @@ TEST(Decide, TheFirstReasonOfRemovalIsTheOneShown) {
   TestWorld w;
   Region& region = (*w.regions)[eu];
   RegionState& state = w.states.of[eu];
-  region.dial = 0, region.max_requests = 1, region.max_latency = base::Millis(1);
-  state.in_flight = 1, state.draining = true, state.healthy = false;
+  region.max_requests = 1, region.max_latency = base::Millis(1);
+  state.dial = 0, state.in_flight = 1, state.draining = true, state.healthy = false;
   w.rtt(eu, 100);
   w.facts.tried = 1;
   w.policy.allowed = 0b110;
@@ -239,7 +239,7 @@ TEST(Decide, TheFirstReasonOfRemovalIsTheOneShown) {
   EXPECT_EQ(shown(), Removed::draining);
   state.draining = false;
   EXPECT_EQ(shown(), Removed::dial);
-  region.dial = 1;
+  state.dial = 1;
   EXPECT_EQ(shown(), Removed::at_capacity);
   state.in_flight = 0;
   EXPECT_EQ(shown(), Removed::too_slow);
@@ -249,7 +249,7 @@ TEST(Decide, TheFirstReasonOfRemovalIsTheOneShown) {
 
 TEST(Decide, DialZeroHoldsInFailoverToo) {
   TestWorld w;
-  (*w.regions)[us].dial = 0;
+  w.states.of[us].dial = 0;
   (*w.regions)[eu].backup = {us};
   w.states.of[eu].healthy = false;
   EXPECT_EQ(w.decide().winner, ap);
@@ -261,8 +261,8 @@ TEST(Decide, ATokenIgnoresWhatIsAboutNewClients) {
   TestWorld w;
   w.facts.preference = {.region = eu, .verdict = Affinity::kept};
   Region& region = (*w.regions)[eu];
-  region.dial = 0, region.max_requests = 1, region.max_latency = base::Millis(1);
-  w.states.of[eu].in_flight = 5, w.states.of[eu].draining = true;
+  region.max_requests = 1, region.max_latency = base::Millis(1);
+  w.states.of[eu].dial = 0, w.states.of[eu].in_flight = 5, w.states.of[eu].draining = true;
   w.rtt(eu, 900);
   const Decision d = w.decide();
   EXPECT_EQ(d.winner, eu);
@@ -372,9 +372,9 @@ TEST_P(SteadyWorlds, AnUnrelatedRegionsFailureMovesNobody) {
       state.rtt = base::Millis(static_cast<int64_t>(random.below(300)));
       state.healthy = random.below(4) != 0;
       state.draining = random.below(8) == 0;
+      state.dial = random.below(3) == 0 ? 0.5f : 1;
     }
     for (Region& region : *w.regions) {
-      region.dial = random.below(3) == 0 ? 0.5 : 1;
       region.priority = static_cast<int32_t>(random.below(2));
       region.weight = static_cast<double>(1 + random.below(9));
       region.max_latency = base::Millis(random.below(3) == 0 ? 200 : 0);
@@ -413,10 +413,11 @@ TEST_P(RandomWorlds, AnyNumberInEveryFieldStillGivesASoundDecision) {
       state.rtt = base::Micros(static_cast<int64_t>(random.next()));
       state.in_flight = static_cast<uint32_t>(random.next());
       state.error_rate = static_cast<float>(any());
+      state.dial = random.below(2) == 0 ? static_cast<float>(any()) : 1;
     }
     for (Region& region : *w.regions) {
       region.at = {any(), any()};
-      region.weight = any(), region.bias = any(), region.dial = random.below(2) == 0 ? any() : 1;
+      region.weight = any(), region.bias = any();
       region.max_requests = random.below(2) == 0 ? random.next() : 0;
       region.max_latency = base::Micros(static_cast<int64_t>(random.next()));
     }

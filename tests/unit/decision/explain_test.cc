@@ -47,6 +47,17 @@ For eu to win, one of:
 )");
 }
 
+TEST(ExplainText, ARowTellsWhatAnOperatorHasSet) {
+  TestWorld w;
+  w.states.of[TestWorld::ap].healthy = false;
+  const std::string plain = text_of(w);
+  w.states.notes = {"", "", "override unhealthy by uid 0 until 2026-01-02T03:04:05Z: works"};
+  const std::string text = text_of(w);
+  EXPECT_NE(text.find("0.552  override unhealthy by uid 0 until 2026-01-02T03:04:05Z: works\n"), std::string::npos)
+      << text;
+  EXPECT_EQ(plain.substr(0, plain.find("ap ")), text.substr(0, text.find("ap "))) << "the other rows stay as they are";
+}
+
 TEST(ExplainText, WithoutAWinnerSaysWhyNot) {
   TestWorld w;
   for (RegionState& state : w.states.of) state.healthy = false;

@@ -19,8 +19,14 @@ class BoardTest : public ::testing::Test {
     board_ = std::make_unique<Board>(
         loop_, 1,
         [this](std::shared_ptr<const decision::RegionStates> states) { published_.push_back(std::move(states)); },
-        [this](const std::string& region, const std::string&, bool healthy, const std::string& why) {
-          changes_.push_back(region + (healthy ? " up" : " down") + (why.empty() ? "" : ": " + why));
+        [this](const BoardEvent& event) {
+          if (event.kind == BoardEvent::Kind::endpoint_up || event.kind == BoardEvent::Kind::endpoint_down) {
+            const bool up = event.kind == BoardEvent::Kind::endpoint_up;
+            changes_.push_back(event.region + (up ? " up" : " down") + (event.why.empty() ? "" : ": " + event.why));
+          } else {
+            regions_.push_back({event.kind, event.region, event.why, event.in_flight,
+                                event.about != nullptr ? effect(*event.about) : ""});
+          }
         });
   }
   BoardRegion region(const std::string& name, std::vector<base::SocketAddress> endpoints) {
@@ -43,7 +49,28 @@ class BoardTest : public ::testing::Test {
   net::Loop loop_{clock_};
   Meters meters_;
   std::vector<std::shared_ptr<const decision::RegionStates>> published_;
+  struct Told {
+    BoardEvent::Kind kind;
+    std::string region, why;
+    uint64_t in_flight;
+    std::string effect;
+    bool operator==(const Told&) const = default;
+  };
+  /// A region whose only endpoint is never asked.
+  BoardRegion unchecked(const std::string& name) {
+    BoardRegion r = region(name, {base::SocketAddress{*base::IpAddress::parse("127.0.0.1"), 1}});
+    r.health.enabled = false;
+    return r;
+  }
+  static Override health(const std::string& region, bool healthy) {
+    Override o;
+    o.kind = OverrideKind::health, o.region = region, o.healthy = healthy;
+    o.owner = "uid 0", o.reason = "works on it";
+    return o;
+  }
+
   std::vector<std::string> changes_;
+  std::vector<Told> regions_;
   std::unique_ptr<Board> board_;
 };
 
@@ -127,6 +154,81 @@ TEST(Board, WorstDetectionCountsIntervalsAndTimeouts) {
   EXPECT_EQ(worst_detection(policy), base::Seconds(30 + 2 * 3 + 3 * 5));
   policy.enabled = false;
   EXPECT_EQ(worst_detection(policy), base::Micros(0));
+}
+
+using Kind = BoardEvent::Kind;
+
+TEST_F(BoardTest, AnOverrideIsPublishedAtOnceAndToldOn) {
+  board_->configure({unchecked("eu"), unchecked("us")}, {});
+  const uint64_t before = published_.back()->epoch;
+  ASSERT_TRUE(board_->overrides().set(health("eu", false), base::Seconds(60)));
+  EXPECT_GT(published_.back()->epoch, before);
+  EXPECT_FALSE(published_.back()->of[0].healthy);
+  EXPECT_TRUE(published_.back()->of[1].healthy);
+  EXPECT_NE(published_.back()->notes.at(0).find("override unhealthy by uid 0 until "), std::string::npos);
+  EXPECT_EQ(published_.back()->notes.at(1), "");
+  const RegionReport report = board_->report()[0];
+  EXPECT_TRUE(report.measured_healthy);
+  EXPECT_FALSE(report.state.healthy);
+  ASSERT_EQ(report.overrides.size(), 1u);
+  EXPECT_EQ(report.went_down, 1u);
+  EXPECT_EQ(regions_, (std::vector<Told>{{Kind::region_down, "eu", "", 0, ""},
+                                         {Kind::override_set, "eu", "set", 0, "unhealthy"}}));
+  regions_.clear();
+  ASSERT_TRUE(board_->overrides().take_back(OverrideKind::health, "eu"));
+  EXPECT_TRUE(published_.back()->of[0].healthy);
+  EXPECT_TRUE(published_.back()->notes.empty());
+  EXPECT_EQ(regions_, (std::vector<Told>{{Kind::region_up, "eu", "", 0, ""},
+                                         {Kind::override_ended, "eu", "taken_back", 0, "unhealthy"}}));
+}
+
+TEST_F(BoardTest, TheConfiguredDialIsPublishedUntilAnOverrideReplacesIt) {
+  BoardRegion half = unchecked("eu");
+  half.dial = 0.5;
+  board_->configure({half}, {});
+  EXPECT_EQ(published_.back()->of[0].dial, 0.5f);
+  Override o = health("eu", true);
+  o.kind = OverrideKind::dial, o.dial = 0;
+  ASSERT_TRUE(board_->overrides().set(o, base::Seconds(60)));
+  EXPECT_EQ(published_.back()->of[0].dial, 0.0f);
+  EXPECT_EQ(board_->report()[0].configured_dial, 0.5);
+  ASSERT_TRUE(board_->overrides().take_back(OverrideKind::dial, "eu"));
+  EXPECT_EQ(published_.back()->of[0].dial, 0.5f);
+}
+
+TEST_F(BoardTest, OverridesStayOverAReloadAsLongAsTheirRegionDoes) {
+  board_->configure({unchecked("eu"), unchecked("us")}, {});
+  ASSERT_TRUE(board_->overrides().set(health("eu", false), base::Seconds(60)));
+  ASSERT_TRUE(board_->overrides().set(health("us", false), base::Seconds(60)));
+  Override endpoint = health("eu", false);
+  endpoint.endpoint = "127.0.0.1:1";
+  ASSERT_TRUE(board_->overrides().set(endpoint, base::Seconds(60)));
+  regions_.clear();
+  BoardRegion moved = unchecked("eu");
+  moved.endpoints = {base::SocketAddress{*base::IpAddress::parse("127.0.0.1"), 2}};
+  board_->configure({moved}, {});
+  EXPECT_FALSE(published_.back()->of[0].healthy);
+  EXPECT_EQ(board_->report()[0].overrides.size(), 1u) << "that of an endpoint that is gone has ended";
+  EXPECT_EQ(
+      std::count(regions_.begin(), regions_.end(), (Told{Kind::override_ended, "us", "region_gone", 0, "unhealthy"})),
+      1);
+  board_->configure({unchecked("eu"), unchecked("us")}, {});
+  EXPECT_TRUE(published_.back()->of[1].healthy) << "it came back without what was set before";
+}
+
+TEST_F(BoardTest, ARemovedRegionIsToldAndItsLastRequestToo) {
+  board_->configure({unchecked("eu"), unchecked("us")}, {});
+  RegionMeter& meter = *meters_.of("us")[0];
+  meter.in_flight.add(2);
+  board_->configure({unchecked("eu"), unchecked("ap")}, {});
+  EXPECT_EQ(regions_,
+            (std::vector<Told>{{Kind::region_added, "ap", "", 0, ""}, {Kind::region_removed, "us", "", 2, ""}}));
+  regions_.clear();
+  for (int i = 0; i < 30; ++i) loop_.turn(base::Millis(10));
+  EXPECT_EQ(regions_, std::vector<Told>{}) << "two requests are still there";
+  meter.in_flight.sub(2);
+  ASSERT_TRUE(turn_until([&] { return !regions_.empty(); }));
+  EXPECT_EQ(regions_, (std::vector<Told>{{Kind::region_left, "us", "", 0, ""}}));
 }
 
 TEST_F(BoardTest, EndsWithAProbeUnderWay) {
