@@ -2,20 +2,14 @@
 #include "proxy/commands.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 
-#include "base/bytes.h"
 #include "base/log.h"
 #include "config/load.h"
 #include "geo/commands.h"
 #include "geo/fetch.h"
-#include "http/h1_parser.h"
-#include "net/socket.h"
+#include "proxy/admin_client.h"
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/control.h"
@@ -27,65 +21,6 @@ constexpr int kOk = 0, kFailure = 1, kBadConfig = 78;
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 void complain(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
-
-std::string escape_query(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = base::is_alpha(c) || base::is_digit(c) || std::strchr("-._~/:", c) != nullptr;
-    if (plain)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
-/// Blocking connection to "ip:port" or "unix:/path".
-base::Result<net::Fd, std::string> dial(const std::string& where) {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  if (where.starts_with("unix:")) {
-    auto* address = reinterpret_cast<sockaddr_un*>(&storage);
-    address->sun_family = AF_UNIX;
-    const std::string path = where.substr(5);
-    if (path.size() >= sizeof address->sun_path) return base::Unexpected(std::string("socket path too long"));
-    std::memcpy(address->sun_path, path.c_str(), path.size() + 1);
-    size = sizeof *address;
-  } else {
-    const auto address = base::SocketAddress::parse(where);
-    if (!address) return base::Unexpected(fmt::format("not an address: '{}' (127.0.0.1:9901 or unix:/path)", where));
-    size = address->fill(storage);
-  }
-  net::Fd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const timeval limit{5, 0};
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0)
-    return base::Unexpected(fmt::format("{}: {}", where, std::strerror(errno)));
-  return fd;
-}
-
-/// GET of the admin listener: status and body.
-base::Result<std::pair<int, std::string>, std::string> admin_get(const std::string& where, const std::string& target) {
-  auto fd = dial(where);
-  if (!fd) return base::Unexpected(fd.error());
-  const std::string head = fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", target);
-  if (net::send(fd->get(), std::span<const char>(head)).bytes != head.size())
-    return base::Unexpected(where + ": connection lost");
-  std::string answer;
-  char buffer[16384];
-  for (;;) {
-    const net::IoResult r = net::receive(fd->get(), buffer);
-    if (r.status == net::IoStatus::end) break;
-    if (r.status != net::IoStatus::ok) return base::Unexpected(where + ": no answer");
-    answer.append(buffer, r.bytes);
-  }
-  base::BlockPool blocks(4);
-  base::Arena arena(blocks);
-  http::ResponseHead response;
-  const auto parsed = http::ResponseParser().feed(answer, http::Method::get, arena, response);
-  if (parsed.status != http::ParseStatus::done) return base::Unexpected(where + ": not an admin listener");
-  return std::pair<int, std::string>(response.status, answer.substr(parsed.consumed));
-}
 
 /// Loads and compiles; prints what is wrong.
 std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) {
@@ -145,16 +80,19 @@ int explain_file(const std::string& config, const ExplainQuestion& question) {
   return kOk;
 }
 
-int explain_running(const std::string& admin, const ExplainQuestion& question) {
+int explain_running(const std::string& admin, const std::string& token_file, const ExplainQuestion& question) {
+  const auto gateway = find_gateway(admin, token_file);
+  if (!gateway) return complain(gateway.error() + "\n"), kFailure;
   std::string target = "/v1/explain?ip=" + escape_query(question.ip);
   if (!question.host.empty()) target += "&host=" + escape_query(question.host);
   if (!question.path.empty()) target += "&path=" + escape_query(question.path);
   if (!question.method.empty()) target += "&method=" + escape_query(question.method);
   if (!question.json) target += "&format=text";
-  const auto answer = admin_get(admin, target);
+  const auto answer = AdminClient(*gateway).request("GET", target);
   if (!answer) return complain(answer.error() + "\n"), kFailure;
-  answer->first == 200 ? print(answer->second) : complain(answer->second);
-  return answer->first == 200 ? kOk : kFailure;
+  if (!answer->ok()) return complain(refusal_text(*answer) + "\n"), kFailure;
+  print(answer->body);
+  return kOk;
 }
 
 int geo_lookup(const std::vector<std::string>& databases, const std::vector<std::string>& addresses, bool json) {

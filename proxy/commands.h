@@ -12,8 +12,8 @@ namespace rhumb::proxy {
 int run_gateway(const std::string& config);
 int check_files(const std::vector<std::string>& files, bool json);
 int explain_file(const std::string& config, const ExplainQuestion& question);
-/// Asks a running gateway's admin listener ("127.0.0.1:9901" or "unix:/path").
-int explain_running(const std::string& admin, const ExplainQuestion& question);
+/// Asks a running gateway; for where it is see find_gateway().
+int explain_running(const std::string& admin, const std::string& token_file, const ExplainQuestion& question);
 int geo_lookup(const std::vector<std::string>& databases, const std::vector<std::string>& addresses, bool json);
 int geo_build(const std::vector<std::string>& csv, const std::string& out);
 int geo_fetch(const std::string& source, const std::string& into);

@@ -33,7 +33,7 @@ void add_check(CLI::App& app, int& code) {
 
 void add_explain(CLI::App& app, int& code) {
   static ExplainQuestion question;
-  static std::string config, admin;
+  static std::string config, admin, token_file;
   static std::vector<std::string> headers;
   CLI::App* command = app.add_subcommand("explain", "Say which region a request would reach, and why");
   command->add_option("--ip", question.ip, "Client address")->required();
@@ -46,6 +46,7 @@ void add_explain(CLI::App& app, int& code) {
   command->add_option("--admin", admin, "Ask a running gateway: 127.0.0.1:9901 or unix:/path")
       ->excludes(file)
       ->excludes(fields);
+  command->add_option("--token-file", token_file, "File with the token to show the running gateway")->excludes(file);
   command->callback([&code] {
     for (const std::string& header : headers) {
       const size_t colon = header.find(':');
@@ -53,9 +54,9 @@ void add_explain(CLI::App& app, int& code) {
       const size_t value = header.find_first_not_of(' ', colon + 1);
       question.headers.emplace_back(header.substr(0, colon), value == std::string::npos ? "" : header.substr(value));
     }
-    if (config.empty() == admin.empty()) throw CLI::ValidationError("explain", "one of --config and --admin is wanted");
-    code =
-        config.empty() ? rhumb::proxy::explain_running(admin, question) : rhumb::proxy::explain_file(config, question);
+    if (config.empty() && !headers.empty()) throw CLI::ValidationError("--header", "works with --config alone");
+    code = config.empty() ? rhumb::proxy::explain_running(admin, token_file, question)
+                          : rhumb::proxy::explain_file(config, question);
   });
 }
 
