@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/server.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include "base/log.h"
@@ -18,18 +19,37 @@ bool is_unix(int fd) {
 
 }  // namespace
 
+std::string render_metrics(const AdminCounts& counts) {
+  return fmt::format(
+      "# HELP rhumb_admin_requests_total Requests of the admin listener, refused ones included.\n"
+      "# TYPE rhumb_admin_requests_total counter\n"
+      "rhumb_admin_requests_total {}\n"
+      "# HELP rhumb_admin_refused_total Requests of the admin listener refused before they reached an endpoint: by who "
+      "asked, by the rate, or as one connection too many.\n"
+      "# TYPE rhumb_admin_refused_total counter\n"
+      "rhumb_admin_refused_total{{reason=\"access\"}} {}\n"
+      "rhumb_admin_refused_total{{reason=\"rate\"}} {}\n"
+      "rhumb_admin_refused_total{{reason=\"connections\"}} {}\n",
+      counts.requests, counts.refused, counts.throttled, counts.crowded);
+}
+
 Server::Server(net::Loop& loop, net::Fd listener, Access access, const Router& router)
     : loop_(loop),
       desk_(std::make_shared<Desk>(loop, std::move(access), router)),
       local_(is_unix(listener.get())),
-      pause_([](void* self) noexcept { static_cast<Server*>(self)->listen_.resume(); }, this),
-      listen_(loop, std::move(listener), [this](net::Accepted a) { accepted(std::move(a)); }) {}
+      pause_([](void* self) noexcept { static_cast<Server*>(self)->listen_->resume(); }, this),
+      listen_(std::in_place, loop, std::move(listener), [this](net::Accepted a) { accepted(std::move(a)); }) {}
 
 Server::~Server() {
   loop_.timers().remove(pause_);
-  listen_.pause();
+  listen_.reset();
   desk_->sessions.for_each([](Session& session) { session.close(); });
   loop_.turn(base::Micros(0));
+}
+
+void Server::stop_accepting() {
+  loop_.timers().cancel(pause_);
+  listen_.reset();
 }
 
 void Server::accepted(net::Accepted accepted) {
@@ -45,7 +65,7 @@ void Server::accepted(net::Accepted accepted) {
 }
 
 void Server::pause() {
-  listen_.pause();
+  listen_->pause();
   loop_.timers().arm(pause_, loop_.now() + kPause);
 }
 

@@ -4,6 +4,8 @@
 // second are answered 429, and beyond some more nobody is accepted for a moment.
 #pragma once
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "admin/auth.h"
 #include "admin/bucket.h"
@@ -14,11 +16,16 @@
 
 namespace rhumb::admin {
 
+/// As Prometheus text.
+std::string render_metrics(const AdminCounts& counts);
+
 class Server {
  public:
   /// `router` outlives the server.
   Server(net::Loop& loop, net::Fd listener, Access access, const Router& router);
   ~Server();
+  /// Closes the listening socket, which somebody else serves from now on; who is connected stays.
+  void stop_accepting();
   const AdminCounts& counts() const noexcept { return desk_->counts; }
 
  private:
@@ -31,7 +38,7 @@ class Server {
   Bucket requests_{200, 400};
   Bucket refusals_{500, 500};
   net::Timer pause_;
-  net::ListenWatch listen_;
+  std::optional<net::ListenWatch> listen_;
 };
 
 }  // namespace rhumb::admin

@@ -131,7 +131,8 @@ constexpr CodeHelp kReferenceCodes[] = {
     {kTwoPaths, "more than one path", "A match takes one of path, path_prefix and path_pattern."},
     {kNoWeight, "all weights are zero", "The score of a route weighs nothing, so it could not tell regions apart."},
     {kShortSecret, "secret is too short",
-     "A key that seals cookies is made from at least 32 bytes. Make one with: openssl rand -hex 32"},
+     "A key that seals cookies is made from at least 32 bytes, and a token of the admin listener has as many. Make one "
+     "with: openssl rand -hex 32"},
     {kDuplicateId, "key id given twice", "A token names its key by id, so that two keys cannot share one."},
     {kSameSite, "SameSite=None without Secure",
      "Browsers refuse such a cookie. Set secure: true, or another same_site."},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts that concern the process as a whole: gateway, admin, access log, sessions, latency.
+// The parts that concern the process as a whole: gateway, access log, sessions, latency.
 #include <fmt/format.h>
 
 #include "base/units.h"
@@ -9,8 +9,6 @@
 
 namespace rhumb::config {
 namespace {
-
-constexpr size_t kMinSecret = 32;
 
 unsigned read_workers(const Section& section) {
   constexpr int64_t kMaxWorkers = 1024;
@@ -44,11 +42,7 @@ std::vector<SessionsSpec::Key> read_keys(const Section& section) {
   for (const Section& key : section.sections("keys")) {
     SessionsSpec::Key one{static_cast<uint8_t>(key.integer("id")), key.string("secret")};
     if (one.id != 0) ids.add(std::to_string(one.id), key.place("id"));
-    if (key.good("secret") && one.secret.size() < kMinSecret) {
-      key.error(code::kShortSecret, "secret",
-                fmt::format("the secret has {} bytes and needs at least {}", one.secret.size(), kMinSecret),
-                "make one with: openssl rand -hex 32");
-    }
+    check_secret(key, one.secret);
     keys.push_back(std::move(one));
   }
   return keys;
@@ -65,24 +59,6 @@ GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
   spec.upgrade_timeout = section.duration("upgrade_timeout");
   spec.memory_limit = read_memory_limit(section);
   spec.log_level = section.string("log_level");
-  return spec;
-}
-
-AdminSpec read_admin(const Section& section, Once& addresses) {
-  AdminSpec spec;
-  if (section.node() == nullptr) return spec;
-  const std::string text = section.string("address");
-  if (text.starts_with("unix:")) {
-    spec.unix_path = text.substr(5);
-    return spec;
-  }
-  spec.address = base::SocketAddress::parse(text);
-  if (!spec.address) return spec;
-  if (spec.address->port != 0) addresses.add(spec.address->to_string(), section.place("address"));
-  if (!spec.address->ip.is_loopback()) {
-    section.error(code::kAddress, "address", "admin is served without authentication and only on a loopback address",
-                  "use 127.0.0.1, [::1] or unix:/path");
-  }
   return spec;
 }
 

@@ -46,6 +46,8 @@ class RegionNames : private Once {
 std::string read_name(const Section& section);
 /// A header or cookie name; "" when not given. `lower` for header names.
 std::string read_token(const Section& section, std::string_view key, bool lower);
+/// Whether the value of "secret" is long enough; reported when not, without showing it.
+bool check_secret(const Section& section, std::string_view secret);
 /// Whether `text` can be the path of a request; `place` and `path` for the report when not.
 bool check_url_path(const std::string& text, Place place, std::string_view path, Diagnostics& diagnostics);
 std::string lower_case(std::string_view text);

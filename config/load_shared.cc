@@ -82,6 +82,16 @@ std::string read_token(const Section& section, std::string_view key, bool lower)
   return lower ? lower_case(text) : text;
 }
 
+bool check_secret(const Section& section, std::string_view secret) {
+  constexpr size_t kMinSecret = 32;
+  if (!section.good("secret")) return false;
+  if (secret.size() >= kMinSecret) return true;
+  section.error(code::kShortSecret, "secret",
+                fmt::format("the secret has {} bytes and needs at least {}", secret.size(), kMinSecret),
+                "make one with: openssl rand -hex 32");
+  return false;
+}
+
 bool check_url_path(const std::string& text, Place place, std::string_view path, Diagnostics& diagnostics) {
   std::string why;
   if (!text.starts_with('/')) {

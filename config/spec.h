@@ -30,6 +30,15 @@ struct GatewaySpec {
 struct AdminSpec {
   std::string unix_path;  // one of the two, or neither: no admin listener
   std::optional<base::SocketAddress> address;
+  unsigned mode = 0600;            // of the unix socket
+  std::string group;               // of it; empty: the process's own
+  StringPairs users, groups;       // name or number -> role: read, operate or admin
+  std::vector<std::string> hosts;  // lower-case
+  struct Token {
+    std::string name, role, secret;
+    bool operator==(const Token&) const = default;
+  };
+  std::vector<Token> tokens;
   bool operator==(const AdminSpec&) const = default;
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Option tables of the process as a whole: gateway, admin, access log, geo, fence, sessions, latency. Included by
+// Option tables of the process as a whole: gateway, access log, geo, fence, sessions, latency. Included by
 // tables.cc alone. Constants; any thread.
 #pragma once
 #include "config/field.h"
+#include "config/tables_admin.h"
 #include "config/tables_bounds.h"
 
 namespace rhumb::config::tables {
@@ -31,13 +32,6 @@ inline constexpr Field kGateway[] = {
      .fallback = "info",
      .doc = "The least severe message that is logged.",
      .allowed = "error warning info debug"},
-};
-
-inline constexpr Field kAdmin[] = {
-    {.name = "address",
-     .type = Type::address,
-     .fallback = "127.0.0.1:9901",
-     .doc = "Where metrics and health are served: ip:port or unix:/path. Without an admin section, nowhere."},
 };
 
 inline constexpr Field kAccessLog[] = {

@@ -2,14 +2,14 @@
 #include "net/socket_file.h"
 
 #include <fmt/format.h>
-#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
+
+#include "net/account.h"
 
 namespace rhumb::net {
 
@@ -39,12 +39,9 @@ void SocketFile::remove() noexcept {
 
 base::Result<void, std::string> permit(const std::string& path, unsigned mode, const std::string& group) {
   if (!group.empty()) {
-    struct group entry {};
-    struct group* found = nullptr;
-    std::vector<char> buffer(64 * 1024);
-    ::getgrnam_r(group.c_str(), &entry, buffer.data(), buffer.size(), &found);
-    if (found == nullptr) return base::Unexpected(fmt::format("{}: there is no group '{}'", path, group));
-    if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0)
+    const auto id = group_id(group);
+    if (!id) return base::Unexpected(fmt::format("{}: there is no group '{}'", path, group));
+    if (::chown(path.c_str(), static_cast<uid_t>(-1), *id) != 0)
       return base::Unexpected(fmt::format("{}: cannot give it to group '{}': {}", path, group, std::strerror(errno)));
   }
   // After the group: until here only the owner could connect.

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "proxy/admin_endpoints.h"
+#include "proxy/admin_listener.h"
 #include "proxy/version.h"
 
 namespace rhumb::proxy {
@@ -33,22 +34,6 @@ sigset_t handled_signals() {
   sigemptyset(&set);
   for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
   return set;
-}
-
-/// One that was inherited, else a new one.
-base::Result<net::Fd, std::string> admin_listener(const config::AdminSpec& spec,
-                                                  std::vector<net::Inherited>& inherited) {
-  constexpr int kBacklog = 64;
-  net::Fd fd = spec.address ? net::take_tcp_listener(inherited, *spec.address, "admin")
-                            : net::take_unix_listener(inherited, spec.unix_path);
-  if (fd) {
-    const auto adopted = net::adopt_listener(fd, kBacklog);
-    if (!adopted) return base::Unexpected(adopted.error());
-    return fd;
-  }
-  if (!spec.address) return net::listen_unix(spec.unix_path, 0600);
-  if (std::string taken = net::why_taken(*spec.address); !taken.empty()) return base::Unexpected(std::move(taken));
-  return net::listen_tcp(*spec.address, kBacklog);
 }
 
 }  // namespace
@@ -135,15 +120,16 @@ bool Control::open_access_log(const config::AccessLogSpec& spec) {
 
 bool Control::open_admin(const config::AdminSpec& spec) {
   if (!spec.address && spec.unix_path.empty()) return true;
-  auto fd = admin_listener(spec, sockets_->inherited());
-  if (!fd) {
-    log(LogLevel::error, "admin: {}", fd.error());
+  auto opened = open_admin_listener(spec, sockets_->inherited());
+  if (!opened) {
+    log(LogLevel::error, "admin: {}", opened.error());
     return false;
   }
-  admin_address_ = spec.address ? net::local_address(fd->get()).to_string() : "unix:" + spec.unix_path;
-  admin_socket_ = fd->get();
+  admin_address_ = std::move(opened->address);
+  admin_file_ = std::move(opened->file);
+  admin_socket_ = opened->fd.get();
   add_endpoints();
-  admin_ = std::make_unique<admin::Server>(loop_, std::move(*fd), admin::Access({}), router_);
+  admin_ = std::make_unique<admin::Server>(loop_, std::move(opened->fd), admin::Access(opened->rules), router_);
   return true;
 }
 
@@ -242,6 +228,8 @@ void Control::upgraded(const base::Result<pid_t, std::string>& successor) {
   phase_ = Phase::handed_over;
   reloader_->stop();
   admin_socket_ = -1;
+  admin_file_.keep();  // it is the successor's
+  if (admin_ != nullptr) admin_->stop_accepting();
   end_when_drained(limit);
   for (auto& worker : workers_) worker->hand_over([this] { worker_drained(); });
 }
@@ -279,6 +267,7 @@ void Control::finish_drain() {
     cut.tunnels += report.tunnels;
   }
   access_log_.reset();
+  admin_file_.remove();
   log(LogLevel::info, "stopped: cut {} requests and {} tunnels", cut.exchanges, cut.tunnels);
   loop_.stop();
 }

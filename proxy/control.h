@@ -15,6 +15,7 @@
 #include "admin/server.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
+#include "net/socket_file.h"
 #include "proxy/access_log.h"
 #include "proxy/reload.h"
 #include "proxy/service.h"
@@ -91,6 +92,7 @@ class Control final : private net::WatchOwner {
   std::string admin_address_;
   int admin_socket_ = -1;
   std::unique_ptr<Sockets> sockets_;
+  net::SocketFile admin_file_;
   std::vector<std::unique_ptr<Worker>> workers_;
   base::Cell own_stalls_;
   std::unique_ptr<Watchdog> watchdog_;  // of all loops; ends before they do

@@ -187,7 +187,10 @@ admin::GatewayInfo Control::info() const {
 void Control::add_endpoints() {
   add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return board_->report(); },
                                 [this] { return phase_ != Phase::serving ? "draining" : why_not_ready(*board_); },
-                                [this] { return render_metrics(*registry_, *meters_, board_->report(), info()); }});
+                                [this] {
+                                  return render_metrics(*registry_, *meters_, board_->report(), info()) +
+                                         render_metrics(admin_->counts());
+                                }});
 }
 
 }  // namespace rhumb::proxy

@@ -117,7 +117,7 @@ class Gateway:
         self.wait(ready, timeout)
         for line in self.stderr_lines:
             if "ready: " in line:
-                self.addresses = dict(re.findall(r"([\w-]+)=([0-9a-f.:\[\]]+:\d+)", line.split("ready: ", 1)[1]))
+                self.addresses = dict(re.findall(r"([\w-]+)=(unix:\S+|[0-9a-f.:\[\]]+:\d+)", line.split("ready: ", 1)[1]))
                 return
         raise Failure(f"the gateway did not become ready (exit code {self.process.poll()}); it said:\n{self.stderr_from()}")
 

@@ -40,7 +40,8 @@ def _status_line(head):
 class Client:
     def __init__(self, address, source=None, receive_buffer=None, timeout=5.0):
         host, _, port = address.rpartition(":")
-        self.sock = socket.socket()
+        local = address.startswith("unix:")
+        self.sock = socket.socket(socket.AF_UNIX if local else socket.AF_INET)
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         if source:
@@ -49,12 +50,13 @@ class Client:
             self.sock.bind((source, 0))
         self.sock.settimeout(timeout)
         try:
-            self.sock.connect((host, int(port)))
+            self.sock.connect(address.removeprefix("unix:") if local else (host, int(port)))
         except OSError:
             self.sock.close()
             raise
         self.sock.setblocking(False)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not local:
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.reader = Reader(self.sock)
         self.methods = []  # of requests not answered yet
         self.send_error = None

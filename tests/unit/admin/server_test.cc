@@ -77,6 +77,20 @@ TEST_F(AdminServer, AFloodWaitsOutside) {
   EXPECT_EQ(status(read_to_end(clients.back())), "200") << "and is served when the flood is over";
 }
 
+TEST_F(AdminServer, WhoIsConnectedWhenItStopsAcceptingIsServed) {
+  const net::Fd fd = dial();
+  say(fd, "GET /hel");
+  settle();
+  server_->stop_accepting();
+  say(fd, "lo HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(status(read_to_end(fd)), "200");
+  const net::Connecting again = net::start_connect(address_);
+  const auto outcome = [&] {
+    return again.result.status == net::IoStatus::error ? again.result.error : net::connect_error(again.fd.get());
+  };
+  EXPECT_TRUE(until([&] { return outcome() == ECONNREFUSED; })) << "nobody listens any more";
+}
+
 TEST_F(AdminServer, EndsItsConnectionsWhenItGoes) {
   const net::Fd fd = dial();
   say(fd, "GET /hel");
@@ -97,6 +111,15 @@ TEST_F(AdminServer, AReplyThatOutlivesTheServerIsHarmless) {
   kept.send({200, "text/plain", "too late"});
   kept.wake();
   EXPECT_EQ(read_to_end(fd), "");
+}
+
+TEST_F(AdminServer, CountsWhatItRefuses) {
+  EXPECT_EQ(status(ask(get("/hello"))), "200");
+  EXPECT_EQ(status(ask(get("/hello", "Host: evil.example\r\n"))), "403");
+  const std::string text = render_metrics(server_->counts());
+  for (const char* line : {"\nrhumb_admin_requests_total 2\n", "\nrhumb_admin_refused_total{reason=\"access\"} 1\n",
+                           "\nrhumb_admin_refused_total{reason=\"rate\"} 0\n"})
+    EXPECT_TRUE(has(text, line)) << text;
 }
 
 TEST_F(AdminServer, ServesAUnixSocketToItsOwnUser) {

@@ -34,22 +34,6 @@ TEST(LoadGateway, TakesAMemoryLimitAsSizeAutoOrOff) {
     EXPECT_THAT(codes_with(std::string("gateway: {memory_limit: ") + value + "}\n"), ElementsAre(code::kNotAllowed));
 }
 
-TEST(LoadAdmin, ListensNowhereUnlessAsked) {
-  EXPECT_FALSE(load_with("").spec.admin.address);
-  EXPECT_EQ(load_with("admin: {}\n").spec.admin.address->to_string(), "127.0.0.1:9901");
-  EXPECT_EQ(load_with("admin: {address: \"[::1]:1\"}\n").spec.admin.address->to_string(), "[::1]:1");
-  const AdminSpec unix_socket = load_with("admin: {address: \"unix:/run/a.sock\"}\n").spec.admin;
-  EXPECT_EQ(unix_socket.unix_path, "/run/a.sock");
-  EXPECT_FALSE(unix_socket.address);
-}
-
-TEST(LoadAdmin, RefusesAddressesOthersCanReachOrListenersHave) {
-  EXPECT_THAT(codes_with("admin: {address: \"0.0.0.0:9901\"}\n"), ElementsAre(code::kAddress));
-  EXPECT_THAT(codes_with("admin: {address: \"192.0.2.1:9901\"}\n"), ElementsAre(code::kAddress));
-  EXPECT_THAT(codes_with("admin: {address: \"127.0.0.1:8080\"}\n"), ElementsAre(code::kDuplicateAddress));
-  EXPECT_THAT(codes_with("admin: {address: \"127.0.0.1:0\"}\n"), IsEmpty());
-}
-
 TEST(LoadSessions, NeedsSecretsOf32BytesAndNeverShowsThem) {
   EXPECT_THAT(codes_with("sessions: {keys: [{id: 1, secret: \"" + kSecret + "\"}]}\n"), IsEmpty());
   const Loaded loaded = load_with("sessions: {keys: [{id: 1, secret: \"" + kSecret.substr(1) + "\"}]}\n");
