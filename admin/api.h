@@ -35,6 +35,7 @@ struct Request {
   std::string_view path, query, body;  // as received; the body without its framing
   const Caller& caller;
   std::vector<std::pair<std::string_view, std::string>> captures{};  // of the pattern's {name} segments, decoded
+  std::string_view last_event_id{};                                  // Last-Event-ID: where a stream broke off
 
   /// Value of a query key, percent-decoded; empty when absent.
   std::string parameter(std::string_view key) const;
@@ -47,6 +48,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers{};  // Allow, Retry-After
+  std::string change{};  // for the audit alone: {"before": ..., "after": ...} of what was changed
 };
 
 /// %41 is A; what is no escape stands for itself. In a query '+' is a space.

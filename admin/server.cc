@@ -33,9 +33,9 @@ std::string render_metrics(const AdminCounts& counts) {
       counts.requests, counts.refused, counts.throttled, counts.crowded);
 }
 
-Server::Server(net::Loop& loop, net::Fd listener, Access access, const Router& router)
+Server::Server(net::Loop& loop, net::Fd listener, Access access, const Router& router, Audit* audit)
     : loop_(loop),
-      desk_(std::make_shared<Desk>(loop, std::move(access), router)),
+      desk_(std::make_shared<Desk>(loop, std::move(access), router, audit)),
       local_(is_unix(listener.get())),
       pause_([](void* self) noexcept { static_cast<Server*>(self)->listen_->resume(); }, this),
       listen_(std::in_place, loop, std::move(listener), [this](net::Accepted a) { accepted(std::move(a)); }) {}

@@ -21,8 +21,8 @@ std::string render_metrics(const AdminCounts& counts);
 
 class Server {
  public:
-  /// `router` outlives the server.
-  Server(net::Loop& loop, net::Fd listener, Access access, const Router& router);
+  /// `router` outlives the server, and so does `audit`.
+  Server(net::Loop& loop, net::Fd listener, Access access, const Router& router, Audit* audit = nullptr);
   ~Server();
   /// Closes the listening socket, which somebody else serves from now on; who is connected stays.
   void stop_accepting();

@@ -83,6 +83,7 @@ void Session::arm(base::Micros in) { desk_.loop.timers().arm(timer_, desk_.loop.
 
 void Session::close() {
   if (stage_ == Stage::closed) return;
+  if (stage_ == Stage::owed) tell_audit(0, {});
   end_stream();
   desk_.owed.release(id_);
   stage_ = Stage::closed;
@@ -206,7 +207,9 @@ void Session::take_body(std::string_view bytes) {
 void Session::ask() {
   stage_ = Stage::owed;
   arm(kOwed);
-  desk_.router.handle({head_.method, head_.path, head_.query, body_, caller_}, {desk_.weak_from_this(), id_});
+  Request request{head_.method, head_.path, head_.query, body_, caller_};
+  request.last_event_id = head_.fields.get("Last-Event-ID");
+  desk_.router.handle(request, {desk_.weak_from_this(), id_});
 }
 
 /// What still comes is thrown away, up to a limit. The end of it ends a session that has said all, and a stream; one
@@ -222,7 +225,18 @@ void Session::drain() {
   }
 }
 
+/// Here and nowhere else all answers pass, so no endpoint can keep a change to itself.
+void Session::tell_audit(int status, std::string_view change) {
+  const bool denied = status == 401 || status == 403;
+  if (desk_.audit == nullptr || throttled_ || (http::is_safe(head_.method) && !denied)) return;
+  const std::string who = !caller_.name.empty() ? caller_.name
+                          : peer_.local         ? fmt::format("uid {} pid {}", peer_.uid, peer_.pid)
+                                                : fmt::format("address {}", peer_.address.to_string());
+  desk_.audit->tell({who, method_name(head_.method), head_.path, status, change});
+}
+
 void Session::answer(const Response& response) {
+  tell_audit(response.status, response.change);
   const std::string head = head_of(response.status, response.content_type, &response, false);
   finish(head_.method == http::Method::head ? head : head + response.body);
 }
@@ -249,6 +263,7 @@ void Session::begin_stream(int status, const std::string& content_type, std::uni
     refusal.headers.emplace_back("Retry-After", "5");
     return answer(refusal);
   }
+  tell_audit(status, {});
   ++desk_.streams;
   stage_ = Stage::streaming;
   source_ = std::move(source);

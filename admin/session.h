@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "admin/api.h"
+#include "admin/audit.h"
 #include "admin/auth.h"
 #include "admin/router.h"
 #include "base/arena.h"
@@ -32,7 +33,9 @@ struct AdminCounts {
 class Desk final : public ReplySink, public std::enable_shared_from_this<Desk> {
  public:
   static constexpr size_t kMaxSessions = 64, kMaxStreams = 16;
-  Desk(net::Loop& on, Access rules, const Router& to) : loop(on), access(std::move(rules)), router(to) {}
+  /// `audit` is told of every change and every denial; null: nobody is.
+  Desk(net::Loop& on, Access rules, const Router& to, Audit* told)
+      : loop(on), access(std::move(rules)), router(to), audit(told) {}
 
   void send(ReplyId id, Response response) override;
   void stream(ReplyId id, int status, std::string content_type, std::unique_ptr<BodySource> source) override;
@@ -44,6 +47,7 @@ class Desk final : public ReplySink, public std::enable_shared_from_this<Desk> {
   net::Loop& loop;
   Access access;
   const Router& router;
+  Audit* audit;
   base::BlockPool blocks{16};
   base::SlotTable<Session*> owed;
   base::List<Session, Session> sessions;
@@ -92,6 +96,7 @@ class Session final : public net::Buried, public base::ListHook<Session>, privat
   void end_stream();
   void arm(base::Micros in);
   void overdue();
+  void tell_audit(int status, std::string_view change);
 
   Desk& desk_;
   net::TcpStream stream_;

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
-#include "admin/region_json.h"
 #include "proxy/explain.h"
 
 namespace rhumb::proxy {
@@ -54,10 +52,6 @@ void add_admin_endpoints(admin::Router& router, AdminSources sources) {
               }});
   router.add({Method::get, "/v1", Role::read, "All endpoints of this API",
               [&router](const Request&, const Reply& reply) { reply.send({.body = router.index()}); }});
-  router.add({Method::get, "/v1/regions", Role::read, "The regions, their endpoints and how they are",
-              [from](const Request&, const Reply& reply) {
-                reply.send({.body = admin::regions_json(from->regions()).dump(2) + "\n"});
-              }});
   router.add({Method::get, "/v1/explain", Role::read, "Which region a described request would reach, and why",
               [from](const Request& request, const Reply& reply) { reply.send(explained(from->world(), request)); }});
 }

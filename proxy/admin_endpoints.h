@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The endpoints that read: health, metrics, regions, explain, and the index of all. Control thread.
+// The endpoints that read: health, metrics, explain, and the index of all. Control thread.
 #pragma once
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "admin/router.h"
 #include "proxy/snapshot.h"
@@ -14,7 +13,6 @@ namespace rhumb::proxy {
 /// What they look at, asked anew by each request.
 struct AdminSources {
   std::function<const World&()> world;
-  std::function<std::vector<upstream::RegionReport>()> regions;
   std::function<std::string()> not_ready;  // why; empty: ready
   std::function<std::string()> metrics;
 };

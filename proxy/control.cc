@@ -91,13 +91,13 @@ bool Control::start(LoadedFiles& files) {
   }
   adopt(config, files);
   exit_code_ = 1;
+  make_board();
   if (!open_access_log(config->spec.access_log) || !open_admin(config->spec.admin)) return false;
   auto sockets = sockets_->open(config->listeners);
   if (!sockets) return false;
   sockets_->settle(config->listeners);
   sockets_->drop_unclaimed();
   keep_sockets();
-  make_board();
   watch_memory();
   start_workers(std::move(*sockets));
   reloader_ = std::make_unique<Reloader>(config_path_, mailbox_, [this](LoadedFiles& f) { return apply_reload(f); });
@@ -129,7 +129,8 @@ bool Control::open_admin(const config::AdminSpec& spec) {
   admin_file_ = std::move(opened->file);
   admin_socket_ = opened->fd.get();
   add_endpoints();
-  admin_ = std::make_unique<admin::Server>(loop_, std::move(opened->fd), admin::Access(opened->rules), router_);
+  admin_ =
+      std::make_unique<admin::Server>(loop_, std::move(opened->fd), admin::Access(opened->rules), router_, &audit_);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/audit.h"
 #include "admin/events.h"
 #include "admin/metrics.h"
 #include "admin/registry.h"
@@ -79,6 +80,7 @@ class Control final : private net::WatchOwner {
   Successor successor_;
   base::SystemClock clock_;
   admin::Events events_{clock_};
+  admin::Audit audit_{events_};
   net::Loop loop_;
   net::Mailbox mailbox_;
   net::Fd signals_;

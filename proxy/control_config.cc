@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "admin/events_api.h"
+#include "admin/regions_api.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -181,16 +183,22 @@ admin::GatewayInfo Control::info() const {
   if (world_.geo != nullptr)
     for (const auto& database : world_.geo->databases())
       info.geo_epochs.emplace_back(database.path(), database.build_epoch());
+  for (size_t i = 0; i < static_cast<size_t>(admin::AuditOutcome::kCount); ++i) {
+    const auto outcome = static_cast<admin::AuditOutcome>(i);
+    info.admin_changes.emplace_back(name(outcome), audit_.count(outcome));
+  }
   return info;
 }
 
 void Control::add_endpoints() {
-  add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return board_->report(); },
+  add_admin_endpoints(router_, {[this]() -> const World& { return world_; },
                                 [this] { return phase_ != Phase::serving ? "draining" : why_not_ready(*board_); },
                                 [this] {
                                   return render_metrics(*registry_, *meters_, board_->report(), info()) +
                                          render_metrics(admin_->counts());
                                 }});
+  admin::add_regions_api(router_, *board_);
+  admin::add_events_api(router_, events_, loop_);
 }
 
 }  // namespace rhumb::proxy

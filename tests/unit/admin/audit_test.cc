@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "tests/unit/admin/serving.h"
 
 namespace rhumb::admin {
 namespace {
@@ -68,6 +69,80 @@ TEST_F(AuditTest, WhatACallerMadeUpStaysOneLine) {
   EXPECT_EQ(std::count(line_.begin(), line_.end(), '\n'), 1);
   EXPECT_LT(line["path"].get<std::string>().size(), 300u);
   EXPECT_EQ(line["who"], "token a\nb");
+}
+
+/// What the sessions of a server tell it.
+class AuditOfAServer : public testing::Serving {
+ protected:
+  /// The data of the last event, and how many there were.
+  json last() {
+    const Event* event = events_.next_after(events_.last() - 1);
+    return event == nullptr ? json() : json::parse(event->data);
+  }
+  uint64_t told() const { return events_.last(); }
+};
+
+TEST_F(AuditOfAServer, EveryChangeIsToldWhetherItsEndpointSaysMoreOrNot) {
+  AccessRules rules;
+  rules.tokens.push_back({"deploy", Role::operate, "0123456789abcdef0123456789abcdef"});
+  add(
+      http::Method::post, "/silent", [](const Request&, const Reply& reply) { reply.send({}); }, Role::operate);
+  add(
+      http::Method::post, "/tells",
+      [](const Request&, const Reply& reply) { reply.send({.change = R"({"before":1,"after":2})"}); }, Role::operate);
+  add(http::Method::get, "/reads", [](const Request&, const Reply& reply) { reply.send({}); });
+  serve(rules);
+  const std::string token = "Authorization: Bearer 0123456789abcdef0123456789abcdef\r\n";
+  (void)ask(post("/silent", "", token));
+  EXPECT_EQ(last()["path"], "/silent");
+  EXPECT_EQ(last()["who"], "token deploy");
+  EXPECT_EQ(last()["outcome"], "applied");
+  const std::string answer = ask(post("/tells", "", token));
+  EXPECT_EQ(last()["before"], 1);
+  EXPECT_EQ(last()["after"], 2);
+  EXPECT_EQ(answer.find("before"), std::string::npos) << "that is for the audit alone";
+  EXPECT_EQ(told(), 2u);
+  EXPECT_EQ(status(ask(get("/reads", "Host: localhost\r\n" + token))), "200");
+  EXPECT_EQ(status(ask(get("/nowhere", "Host: localhost\r\n" + token))), "404");
+  EXPECT_EQ(told(), 2u) << "reading changes nothing";
+}
+
+TEST_F(AuditOfAServer, WhoMayNotIsToldWithWhatHeWanted) {
+  add(
+      http::Method::post, "/change", [](const Request&, const Reply& reply) { reply.send({}); }, Role::operate);
+  serve();
+  EXPECT_EQ(status(ask(post("/change", ""))), "403");
+  EXPECT_EQ(last()["outcome"], "denied");
+  EXPECT_EQ(last()["who"].get<std::string>().substr(0, 17), "address 127.0.0.1");
+  EXPECT_EQ(status(ask(get("/metrics", "Host: evil.example\r\n"))), "403");
+  EXPECT_EQ(last()["path"], "/metrics") << "reading too, when it is denied";
+  EXPECT_EQ(status(ask(get("/metrics", "Host: localhost\r\nAuthorization: Bearer wrong\r\n"))), "401");
+  EXPECT_EQ(last()["status"], 401);
+  EXPECT_EQ(audit_.count(AuditOutcome::denied), 3u);
+  EXPECT_EQ(status(ask(post("/nowhere", ""))), "404");
+  EXPECT_EQ(last()["outcome"], "refused");
+  EXPECT_EQ(handled_, 0);
+}
+
+TEST_F(AuditOfAServer, AChangeWhoseClientLeftIsToldAsUnanswered) {
+  AccessRules rules;
+  rules.tokens.push_back({"deploy", Role::operate, "0123456789abcdef0123456789abcdef"});
+  std::optional<Reply> kept;
+  add(
+      http::Method::post, "/slow", [&](const Request&, Reply reply) { kept = std::move(reply); }, Role::operate);
+  serve(rules);
+  {
+    const net::Fd fd = dial();
+    say(fd, post("/slow", "", "Authorization: Bearer 0123456789abcdef0123456789abcdef\r\n"));
+    ASSERT_TRUE(until([&] { return kept.has_value(); }));
+    const linger hard{1, 0};
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+  }
+  ASSERT_TRUE(until([&] { return told() == 1; }));
+  EXPECT_EQ(last()["outcome"], "unanswered");
+  EXPECT_FALSE(last().contains("status"));
+  kept->send({});
+  EXPECT_EQ(told(), 1u);
 }
 
 }  // namespace

@@ -43,12 +43,15 @@ class Asking {
     caller_ = {"tester", role};
     const size_t mark = target.find('?');
     const std::string_view query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-    router_.handle({method, target.substr(0, mark), query, body, caller_}, {replies, replies->current});
+    Request request{method, target.substr(0, mark), query, body, caller_};
+    request.last_event_id = last_event_id;
+    router_.handle(request, {replies, replies->current});
     return replies->answered.value_or(Response{.status = 0});
   }
   Response get(std::string_view target, Role role = Role::admin) { return ask(http::Method::get, target, {}, role); }
 
   std::shared_ptr<Replies> replies = std::make_shared<Replies>();
+  std::string last_event_id;
 
  private:
   const Router& router_;

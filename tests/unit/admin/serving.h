@@ -39,14 +39,14 @@ class Serving : public ::testing::Test {
     RHUMB_ASSERT(fd.has_value());
     address_ = net::local_address(fd->get());
     server_.reset();
-    server_ = std::make_unique<Server>(loop_, std::move(*fd), Access(rules), router_);
+    server_ = std::make_unique<Server>(loop_, std::move(*fd), Access(rules), router_, &audit_);
   }
   void serve_unix(const AccessRules& rules = {}) {
     path_ = (std::filesystem::temp_directory_path() / ("rhumb-admin-" + std::to_string(::getpid()) + ".sock")).string();
     auto fd = net::listen_unix(path_, 0600);
     RHUMB_ASSERT(fd.has_value());
     server_.reset();
-    server_ = std::make_unique<Server>(loop_, std::move(*fd), Access(rules), router_);
+    server_ = std::make_unique<Server>(loop_, std::move(*fd), Access(rules), router_, &audit_);
   }
   ~Serving() override {
     if (!path_.empty()) ::unlink(path_.c_str());
@@ -128,6 +128,8 @@ class Serving : public ::testing::Test {
   base::SocketAddress address_;
   std::string path_;
   int handled_ = 0;
+  Events events_{clock_};
+  Audit audit_{events_};
   Router router_;
   std::unique_ptr<Server> server_;
 

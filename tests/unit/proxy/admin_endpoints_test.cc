@@ -14,15 +14,10 @@ namespace {
 class AdminEndpoints : public ::testing::Test {
  protected:
   AdminEndpoints() {
-    upstream::RegionReport eu;
-    eu.name = "eu";
-    eu.endpoints.push_back({"127.0.0.1:9001", true, 0, 3, {}, {}, ""});
-    regions_ = {eu};
-    add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return regions_; },
-                                  [this] { return not_ready_; }, [] { return std::string("rhumb_x 1\n"); }});
+    add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return not_ready_; },
+                                  [] { return std::string("rhumb_x 1\n"); }});
   }
   World world_ = testing::world_of(testing::kListener + testing::kTwoRegions);
-  std::vector<upstream::RegionReport> regions_;
   std::string not_ready_;
   admin::Router router_;
   admin::testing::Asking asking_{router_};
@@ -49,13 +44,6 @@ TEST_F(AdminEndpoints, MetricsAreText) {
   const auto answer = asking_.get("/metrics");
   EXPECT_EQ(answer.body, "rhumb_x 1\n");
   EXPECT_EQ(answer.content_type, "text/plain; version=0.0.4; charset=utf-8");
-}
-
-TEST_F(AdminEndpoints, RegionsAreJson) {
-  const auto json = nlohmann::json::parse(asking_.get("/v1/regions").body);
-  ASSERT_EQ(json.size(), 1u);
-  EXPECT_EQ(json[0]["name"], "eu");
-  EXPECT_EQ(json[0]["endpoints"][0]["address"], "127.0.0.1:9001");
 }
 
 TEST_F(AdminEndpoints, ExplainAnswersInBothForms) {

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/events_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "net/timer.h"
+
+namespace rhumb::admin {
+namespace {
+
+constexpr base::Micros kHeartbeat = base::Seconds(15);
+constexpr size_t kPiece = 32 * 1024;
+constexpr uint64_t kPage = 100, kMostPage = 1000;
+
+/// What one client has yet to be told. A slow one is asked seldom; what it missed meanwhile it is told by number.
+class EventStream final : public BodySource, private Events::Watcher {
+ public:
+  EventStream(Events& events, net::Loop& loop, Reply reply, uint64_t after)
+      : events_(events),
+        loop_(loop),
+        reply_(std::move(reply)),
+        after_(after),
+        timer_([](void* self) noexcept { static_cast<EventStream*>(self)->beat(); }, this) {
+    events_.watch(*this);
+    rest();
+  }
+  ~EventStream() override { loop_.timers().remove(timer_); }
+
+  State next(std::string& to) override {
+    // Something at once, so that the client knows it is heard; and how soon to come back.
+    if (std::exchange(first_, false)) to += "retry: 2000\n\n";
+    if (std::exchange(beat_, false)) to += ":\n\n";
+    tell_gap(to);
+    while (const Event* event = events_.next_after(after_)) {
+      to += fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event->seq, name(event->kind), to_json(*event));
+      after_ = event->seq;
+      if (to.size() >= kPiece) return State::more;
+    }
+    rest();
+    return State::idle;
+  }
+
+ private:
+  void on_event() noexcept override { reply_.wake(); }
+  void rest() { loop_.timers().arm(timer_, loop_.now() + kHeartbeat); }
+  void beat() {
+    beat_ = true;
+    reply_.wake();
+    rest();
+  }
+  void tell_gap(std::string& to) {
+    const bool restarted = after_ > events_.last();
+    const uint64_t missed = events_.missed_after(after_);
+    if (restarted) after_ = 0;
+    if (restarted || missed != 0)
+      to += fmt::format("event: gap\ndata: {{\"missed\":{},\"restarted\":{}}}\n\n", missed, restarted);
+    after_ += missed;
+  }
+
+  Events& events_;
+  net::Loop& loop_;
+  Reply reply_;
+  uint64_t after_;
+  net::Timer timer_;
+  bool first_ = true, beat_ = false;
+};
+
+/// A number of the query; `fallback` when it is absent, nothing when it is no number.
+std::optional<uint64_t> number(std::string_view text, uint64_t fallback) {
+  if (text.empty()) return fallback;
+  uint64_t value = 0;
+  const auto end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
+}
+
+Response page(const Events& events, uint64_t after, uint64_t limit) {
+  const bool restarted = after > events.last();
+  const uint64_t missed = events.missed_after(after);
+  if (restarted) after = 0;
+  std::string list;
+  for (const Event* event = nullptr; limit != 0 && (event = events.next_after(after)) != nullptr; --limit) {
+    list += (list.empty() ? "" : ",") + to_json(*event);
+    after = event->seq;
+  }
+  return {.body = fmt::format("{{\"events\":[{}],\"missed\":{},\"restarted\":{},\"next\":{},\"last\":{}}}\n", list,
+                              missed, restarted, after, events.last())};
+}
+
+}  // namespace
+
+void add_events_api(Router& router, Events& events, net::Loop& loop) {
+  router.add({http::Method::get, "/v1/events", Role::read,
+              "What happens, as server-sent events; ?format=json&after=N&limit=M: a page at once.",
+              [&](const Request& request, const Reply& reply) {
+                const bool once = request.parameter("format") == "json";
+                const std::string asked = request.parameter("after");
+                const std::string_view from = asked.empty() ? request.last_event_id : asked;
+                // A stream begins with what is new, a page with what is kept.
+                const auto after = number(from, once ? 0 : events.last());
+                const auto limit = number(request.parameter("limit"), kPage);
+                if (!after || !limit || *limit == 0)
+                  return reply.send(error_response(400, "bad_number", "after and limit are numbers, limit above 0"));
+                if (once) return reply.send(page(events, *after, std::min(*limit, kMostPage)));
+                reply.stream(200, "text/event-stream", std::make_unique<EventStream>(events, loop, reply, *after));
+              }});
+}
+
+}  // namespace rhumb::admin
