@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Server-sent events (HTML, 9.2.6) out of the bytes of a stream, as our admin listener sends them. Pure; one thread.
+// Server-sent events (HTML, 9.2.6) out of the lines of a stream, as our admin listener sends them. Pure; one thread.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace rhumb::proxy {
 
@@ -13,12 +13,10 @@ struct SentEvent {
 
 class EventReader {
  public:
-  /// What has become whole with these bytes.
-  std::vector<SentEvent> feed(std::string_view bytes);
+  /// A line without its end. The event that became whole with it, if any did.
+  std::optional<SentEvent> take(std::string_view line);
 
  private:
-  void line(std::string_view text, std::vector<SentEvent>& out);
-  std::string rest_;
   SentEvent next_;
 };
 

@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 
 #include "geo/validate.h"
 #include "proxy/commands.h"
+#include "proxy/commands_admin.h"
 #include "proxy/config_file.h"
 #include "proxy/version.h"
 
@@ -83,6 +85,70 @@ void add_geo(CLI::App& app, int& code) {
   fetch->callback([&code] { code = rhumb::proxy::geo_fetch(source, into); });
 }
 
+void add_gateway(CLI::App& command, rhumb::proxy::AskedGateway& gateway) {
+  command.add_option("--admin", gateway.admin,
+                     "Its admin listener, 127.0.0.1:9901 say; default $RHUMB_ADMIN, else unix:/run/rhumb/admin.sock");
+  command.add_option("--token-file", gateway.token_file, "File with the token to show it; default $RHUMB_TOKEN_FILE");
+}
+
+/// `rhumb regions NAME ...`, which sets `change.setting`, or takes it back.
+CLI::App* add_region_change(CLI::App& regions, rhumb::proxy::RegionChange& change, const char* name, const char* help) {
+  CLI::App* command = regions.add_subcommand(name, help)->fallthrough();
+  command->add_option("region", change.region, "Region")->required();
+  return command;
+}
+
+void add_end(CLI::App& command, rhumb::proxy::RegionChange& change) {
+  command.add_option("--ttl", change.ttl, "When it ends by itself, 1s to 30d; not with auto");
+  command.add_option("--reason", change.reason, "For those who find it");
+}
+
+void add_regions(CLI::App& app, int& code) {
+  static rhumb::proxy::AskedGateway gateway;
+  static rhumb::proxy::RegionChange change;
+  static bool json = false;
+  CLI::App* command = app.add_subcommand("regions", "How regions are; set their health, dial or drain for a time");
+  command->require_subcommand(0, 1);
+  add_gateway(*command, gateway);
+  command->add_flag("--json", json, "As JSON");
+  CLI::App* health =
+      add_region_change(*command, change, "health", "Force a region up or down, or let its checks decide");
+  health->add_option("verdict", change.value, "up, down or auto")
+      ->required()
+      ->check(CLI::IsMember({"up", "down", "auto"}));
+  health->add_option("--endpoint", change.endpoint, "Of this endpoint alone, 10.0.0.1:80 say");
+  CLI::App* dial = add_region_change(*command, change, "dial", "Set the share of new clients that a region takes");
+  dial->add_option("share", change.value, "50% say, or auto: that of the file")->required();
+  CLI::App* drain = add_region_change(*command, change, "drain", "Keep bound clients, take no new ones");
+  CLI::App* undrain = add_region_change(*command, change, "undrain", "End a drain");
+  for (CLI::App* one : {health, dial, drain}) add_end(*one, change);
+  command->callback([command, undrain, &code] {
+    const auto chosen = command->get_subcommands();
+    if (chosen.empty()) return void(code = rhumb::proxy::show_regions(gateway, json));
+    change.take_back = chosen[0] == undrain || change.value == "auto";
+    change.setting = chosen[0] == undrain ? "drain" : chosen[0]->get_name();
+    if (!change.take_back && change.ttl.empty()) throw CLI::RequiredError("--ttl");
+    code = rhumb::proxy::change_region(gateway, change, json);
+  });
+}
+
+void add_watching(CLI::App& app, int& code) {
+  static rhumb::proxy::AskedGateway gateway;
+  static rhumb::proxy::EventsQuestion question;
+  static bool once = false;
+  CLI::App* events = app.add_subcommand("events", "What has happened, and with -f what happens");
+  events->add_flag("-f,--follow", question.follow, "Go on until interrupted, beginning with what is new");
+  events->add_option("--after", question.after, "Begin behind this number");
+  events->add_flag("--json", question.json, "One JSON object a line");
+  events->callback([&code] { code = rhumb::proxy::show_events(gateway, question); });
+  CLI::App* top = app.add_subcommand("top", "Rates and load of the regions, once a second");
+  top->add_flag("--once", once, "One screen, then the end");
+  top->callback([&code] { code = rhumb::proxy::show_top(gateway, once); });
+  CLI::App* health = app.add_subcommand("healthcheck", "Exit 0 when the gateway is ready; for containers");
+  health->callback([&code] { code = rhumb::proxy::healthcheck(gateway); });
+  for (CLI::App* command : {events, top, health}) add_gateway(*command, gateway);
+}
+
 void add_help(CLI::App& app, int& code) {
   static std::string topic;
   CLI::App* command = app.add_subcommand("help", "Explain a diagnostic code, E0103 say");
@@ -106,6 +172,8 @@ int main(int argc, char** argv) {
   add_check(app, code);
   add_explain(app, code);
   add_geo(app, code);
+  add_regions(app, code);
+  add_watching(app, code);
   add_help(app, code);
   app.add_subcommand("version", "Print the version")->callback([] {
     std::printf("rhumb %s\n", std::string(rhumb::proxy::kVersion).c_str());

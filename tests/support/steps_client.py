@@ -104,8 +104,15 @@ def half_close(scenario, name, options):
 
 
 def read(scenario, value, options):
-    """Exactly these raw bytes: {bytes: n} or {text: "..."}."""
+    """Exactly these raw bytes: {bytes: n} or {text: "..."}; {until: "..."}: all that comes until this text has come, at most 64 KiB."""
     client = client_of(scenario, options)
+    if "until" in value:
+        wanted, data = raw_bytes(value["until"]), b""
+        while wanted not in data:
+            data += client.read_bytes(1, scenario.patience(options))
+            if len(data) > 65536:
+                raise Failure(f"{wanted!r} is not in {data[-500:]!r}")
+        return
     wanted = raw_bytes(value["text"]) if "text" in value else None
     data = client.read_bytes(len(wanted) if wanted is not None else quantity(value["bytes"]), scenario.patience(options))
     if wanted is not None and data != wanted:

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/commands_admin.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/wall_text.h"
+#include "proxy/admin_client.h"
+#include "proxy/event_reader.h"
+#include "proxy/tables.h"
+
+namespace rhumb::proxy {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kOk = 0, kFailure = 1;
+constexpr auto kSecond = std::chrono::seconds(1);
+constexpr const char* kClear = "\x1b[H\x1b[2J";
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+void complain(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+/// One gateway, asked again and again. What goes wrong is told on standard error.
+class Asking {
+ public:
+  explicit Asking(const AskedGateway& gateway) : target_(find_gateway(gateway.admin, gateway.token_file)) {
+    if (!target_) complain(target_.error() + "\n");
+  }
+  bool ok() const { return target_.has_value(); }
+  const std::string& address() const { return target_->address; }
+
+  /// The body of a good answer.
+  std::optional<std::string> ask(std::string_view method, const std::string& path, const std::string& body = {}) const {
+    if (!ok()) return std::nullopt;
+    auto answer = AdminClient(*target_).request(method, path, body);
+    if (good(answer)) return std::move(answer->body);
+    return std::nullopt;
+  }
+  std::optional<json> ask_json(const std::string& path) const {
+    const auto body = ask("GET", path);
+    return body ? std::optional(json::parse(*body)) : std::nullopt;
+  }
+  void follow(const std::string& path, const std::function<bool(std::string_view)>& line) const {
+    (void)good(AdminClient(*target_).follow(path, line));
+  }
+
+ private:
+  static bool good(const base::Result<AdminAnswer, std::string>& answer) {
+    if (answer && answer->ok()) return true;
+    complain((answer ? refusal_text(*answer) : answer.error()) + "\n");
+    return false;
+  }
+  base::Result<AdminTarget, std::string> target_;
+};
+
+void print_event(const std::string& data, bool as_json) {
+  print(as_json ? data + "\n" : event_text(json::parse(data)));
+}
+
+void tell_gap(const json& gap) {
+  if (gap.value("restarted", false)) complain("the gateway was started anew: its events begin again\n");
+  if (const uint64_t missed = gap.value("missed", uint64_t{0}); missed != 0)
+    complain(fmt::format("{} events are not kept any more\n", missed));
+}
+
+int show_kept(const Asking& gateway, uint64_t after, bool as_json) {
+  for (;;) {
+    const auto page = gateway.ask_json(fmt::format("/v1/events?format=json&limit=1000&after={}", after));
+    if (!page) return kFailure;
+    tell_gap(*page);
+    for (const json& event : page->at("events")) print_event(event.dump(), as_json);
+    after = page->at("next");
+    if (after == page->at("last")) return kOk;
+  }
+}
+
+/// Until it is interrupted; a gateway that was there once may go and come back.
+int follow(const Asking& gateway, const EventsQuestion& question) {
+  std::string last = question.after ? fmt::format("{}", *question.after) : "";
+  for (bool heard = false;; std::this_thread::sleep_for(kSecond)) {
+    EventReader reader;
+    gateway.follow(last.empty() ? "/v1/events" : "/v1/events?after=" + last, [&](std::string_view line) {
+      heard = true;
+      const auto event = reader.take(line);
+      if (!event) return true;
+      if (!event->id.empty()) last = event->id;
+      event->kind == "gap" ? tell_gap(json::parse(event->data)) : print_event(event->data, question.json);
+      return true;
+    });
+    if (!heard) return kFailure;
+  }
+}
+
+std::optional<TopSample> sample(const Asking& gateway) {
+  const auto metrics = gateway.ask("GET", "/metrics");
+  const auto regions = metrics ? gateway.ask_json("/v1/regions") : std::nullopt;
+  if (!regions) return std::nullopt;
+  return TopSample{base::SystemClock().now(), metric_sums(*metrics), std::make_shared<const json>(*regions)};
+}
+
+std::string body_of(const RegionChange& change) {
+  json body = {{"ttl", change.ttl}};
+  if (!change.reason.empty()) body["reason"] = change.reason;
+  if (!change.endpoint.empty()) body["endpoint"] = change.endpoint;
+  if (change.setting == "health") body["healthy"] = change.value == "up";
+  if (change.setting == "dial") body["dial"] = change.value;
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+int show_regions(const AskedGateway& gateway, bool as_json) {
+  const auto answer = Asking(gateway).ask("GET", "/v1/regions");
+  if (!answer) return kFailure;
+  print(as_json ? *answer : regions_text(json::parse(*answer)));
+  return kOk;
+}
+
+int change_region(const AskedGateway& gateway, const RegionChange& change, bool as_json) {
+  std::string path = fmt::format("/v1/regions/{}/{}", escape_segment(change.region), change.setting);
+  if (change.take_back && !change.endpoint.empty()) path += "?endpoint=" + escape_query(change.endpoint);
+  const Asking asking(gateway);
+  const auto answer = change.take_back ? asking.ask("DELETE", path)
+                                       : asking.ask(change.setting == "drain" ? "POST" : "PUT", path, body_of(change));
+  if (!answer) return kFailure;
+  print(as_json ? *answer : region_change_text(json::parse(*answer)));
+  return kOk;
+}
+
+int show_events(const AskedGateway& gateway, const EventsQuestion& question) {
+  const Asking asking(gateway);
+  if (!asking.ok()) return kFailure;
+  return question.follow ? follow(asking, question) : show_kept(asking, question.after.value_or(0), question.json);
+}
+
+int show_top(const AskedGateway& gateway, bool once) {
+  const Asking asking(gateway);
+  const bool screen = !once && ::isatty(STDOUT_FILENO) != 0;
+  auto before = sample(asking);
+  if (!before) return kFailure;
+  for (;;) {
+    std::this_thread::sleep_for(kSecond);
+    auto now = sample(asking);
+    if (!now && once) return kFailure;
+    if (!now) continue;  // it was told; the next second may be better
+    print((screen ? kClear : "") +
+          fmt::format("{}  {}\n", asking.address(), base::wall_text(base::SystemClock().wall())) +
+          top_text(*before, *now) + (screen || once ? "" : "\n"));
+    if (once) return kOk;
+    before = std::move(now);
+  }
+}
+
+int healthcheck(const AskedGateway& gateway) {
+  const auto answer = Asking(gateway).ask("GET", "/readyz");
+  if (answer) print(*answer);
+  return answer ? kOk : kFailure;
+}
+
+}  // namespace rhumb::proxy
