@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "admin/override_state.h"
 #include "admin/region_events.h"
 #include "base/crypto.h"
 #include "base/descriptors.h"
@@ -26,6 +27,7 @@ using base::LogLevel;
 namespace {
 
 constexpr int kExitConfig = 78;
+constexpr const char* kOverrides = "overrides";  // name of the text a successor gets
 constexpr base::Micros kCheckedLook = base::Millis(20);
 constexpr base::Micros kCheckedLimit = base::Seconds(10);  // for the first look at all endpoints
 
@@ -92,6 +94,7 @@ bool Control::start(LoadedFiles& files) {
   adopt(config, files);
   exit_code_ = 1;
   make_board();
+  admin::restore_overrides(take_text(sockets_->inherited(), kOverrides), *board_);
   if (!open_access_log(config->spec.access_log) || !open_admin(config->spec.admin)) return false;
   auto sockets = sockets_->open(config->listeners);
   if (!sockets) return false;
@@ -210,6 +213,8 @@ void Control::upgrade() {
   for (const std::string& name : sockets_->names())
     for (const int fd : sockets_->of(name)) sockets.emplace_back(name, fd);
   if (admin_socket_ >= 0) sockets.emplace_back("admin", admin_socket_);
+  const net::Fd overrides = passed_text(admin::saved_overrides(board_->overrides()));
+  if (overrides) sockets.emplace_back(kOverrides, overrides.get());
   upgrade_ = std::make_unique<Upgrade>(loop_, [this](const auto& successor) { upgraded(successor); });
   const auto started = upgrade_->start({binary_, "run", "--config", config_path_}, sockets);
   if (!started) return upgraded(base::Unexpected(started.error()));

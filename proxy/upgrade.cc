@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -119,6 +121,27 @@ void Successor::serves() noexcept {
   while (::write(tell_.get(), "1", 1) < 0 && errno == EINTR) {
   }
   tell_.reset();
+}
+
+net::Fd passed_text(std::string_view text) {
+  net::Fd fd(::memfd_create("rhumb-passed", MFD_CLOEXEC));
+  for (size_t done = 0; fd && done < text.size();) {
+    const ssize_t n = ::pwrite(fd.get(), text.data() + done, text.size() - done, static_cast<off_t>(done));
+    if (n <= 0) return net::Fd();
+    done += static_cast<size_t>(n);
+  }
+  return fd;
+}
+
+std::string take_text(std::vector<net::Inherited>& from, std::string_view name) {
+  const auto found = std::find_if(from.begin(), from.end(), [&](const auto& one) { return one.name == name; });
+  std::string text;
+  if (found == from.end()) return text;
+  char buffer[4096];
+  for (ssize_t n = 1; n > 0; text.append(buffer, static_cast<size_t>(std::max<ssize_t>(n, 0))))
+    n = ::pread(found->fd.get(), buffer, sizeof buffer, static_cast<off_t>(text.size()));
+  from.erase(found);
+  return text;
 }
 
 std::string own_binary() {

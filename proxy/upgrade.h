@@ -8,10 +8,12 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "net/fd_store.h"
 #include "net/loop.h"
 #include "net/socket.h"
 #include "net/timer.h"
@@ -64,6 +66,11 @@ class Successor {
  private:
   net::Fd tell_;
 };
+
+/// A text as a descriptor that can be passed with the sockets, and out of what was passed (it is taken from there;
+/// empty when there is none of that name).
+net::Fd passed_text(std::string_view text);
+std::string take_text(std::vector<net::Inherited>& from, std::string_view name);
 
 /// The file this process was started from, also when another one has taken its name since.
 std::string own_binary();

@@ -100,6 +100,7 @@ class Board {
   std::vector<RegionReport> report() const;
   /// Each change here is published before the call returns.
   Overrides& overrides() noexcept { return overrides_; }
+  const Overrides& overrides() const noexcept { return overrides_; }
   /// Every enabled endpoint has been checked at least once.
   bool all_checked() const noexcept;
 

@@ -60,8 +60,8 @@ Overrides::Overrides(net::Loop& loop, Changed changed)
 
 bool Overrides::set(Override o, base::Micros ttl) {
   RHUMB_ASSERT(ttl >= kShortest && ttl <= kLongest && o.kind < OverrideKind::kCount);
-  o.since = loop_.wall();
-  o.until = o.since + ttl;
+  if (o.since == base::WallTime{}) o.since = loop_.wall();
+  o.until = loop_.wall() + ttl;
   auto same = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
     return e.is.kind == o.kind && e.is.region == o.region && e.is.endpoint == o.endpoint;
   });

@@ -42,14 +42,19 @@ class Overrides {
   ~Overrides() { loop_.timers().remove(timer_); }
   Overrides(const Overrides&) = delete;
 
-  /// Replaces the one of the same kind, region and endpoint. `since` and `until` are set here. False: there are
-  /// too many. `ttl` must be within kShortest and kLongest.
+  /// Replaces the one of the same kind, region and endpoint. `until` is set here, and so is `since` unless it is
+  /// known. False: there are too many. `ttl` must be within kShortest and kLongest.
   bool set(Override o, base::Micros ttl);
   /// False: there was none.
   bool take_back(OverrideKind kind, std::string_view region, std::string_view endpoint = {});
   /// Null: none. Valid until the next change.
   const Override* find(OverrideKind kind, std::string_view region, std::string_view endpoint = {}) const noexcept;
   std::vector<const Override*> of(std::string_view region) const;
+  /// Visits (override, the time it has left).
+  template <class F>
+  void for_each(F&& f) const {
+    for (const Entry& e : entries_) f(e.is, e.due - loop_.now());
+  }
   /// Ends those of regions and endpoints for which `there` is false.
   void keep(const std::function<bool(const Override&)>& there);
 

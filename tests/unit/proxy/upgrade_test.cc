@@ -40,6 +40,17 @@ TEST_F(UpgradeTest, TheOneThatSaysItServesGoesOn) {
   EXPECT_EQ(::waitpid(child, nullptr, 0), child);
 }
 
+TEST(PassedText, ComesOutAsItWentInAndOnce) {
+  const std::string text = std::string(10'000, 'x') + "end";
+  std::vector<net::Inherited> passed;
+  passed.push_back({"web", net::Fd()});
+  passed.push_back({"overrides", passed_text(text)});
+  EXPECT_EQ(take_text(passed, "nobody"), "");
+  EXPECT_EQ(take_text(passed, "overrides"), text);
+  EXPECT_EQ(take_text(passed, "overrides"), "");
+  EXPECT_EQ(passed.size(), 1u) << "the sockets are left";
+}
+
 TEST_F(UpgradeTest, TheOneThatEndsIsTold) {
   start("exit 78");
   turn_until_the_end();
