@@ -57,6 +57,7 @@ GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
   spec.workers = read_workers(section);
   spec.drain_timeout = section.duration("drain_timeout");
   spec.upgrade_timeout = section.duration("upgrade_timeout");
+  spec.watch_files = section.boolean("watch_files");
   spec.memory_limit = read_memory_limit(section);
   spec.log_level = section.string("log_level");
   return spec;

@@ -23,6 +23,7 @@ struct GatewaySpec {
   std::string region;
   unsigned workers = 0;  // 0: one per CPU
   Micros drain_timeout{}, upgrade_timeout{};
+  bool watch_files = false;
   std::optional<uint64_t> memory_limit;  // 0: none; nothing: that of the cgroup
   std::string log_level;
 };

@@ -57,6 +57,7 @@ Control::Control(std::string config_path)
 Control::~Control() {
   reloader_.reset();  // waits for its thread
   // These still turn the loop or are called from it, and use what else stands here.
+  file_watch_.reset();
   upgrade_.reset();
   admin_.reset();
   board_.reset();
@@ -91,6 +92,7 @@ bool Control::start(LoadedFiles& files) {
     std::fwrite(files.problem.data(), 1, files.problem.size(), stderr);
     return false;
   }
+  file_watch_ = std::make_unique<FileWatch>(loop_, [this] { reload(); });
   adopt(config, files);
   exit_code_ = 1;
   make_board();
@@ -200,29 +202,35 @@ void Control::on_ready(net::Ready) noexcept {
     }
   }
   if (wants_stop) return phase_ == Phase::draining ? finish_drain() : begin_drain();
-  if (wants_upgrade) upgrade();
+  if (wants_upgrade) upgrade(nullptr);
   if (wants_reload) reload();
 }
 
-/// Starts the process that takes over; what becomes of it is heard by upgraded().
-void Control::upgrade() {
-  if (phase_ != Phase::serving || upgrade_ != nullptr)
-    return log(LogLevel::warning, "upgrade: not now, {}",
-               upgrade_ != nullptr ? "one is under way" : "this process is ending");
+/// Starts the process that takes over; `done` hears what becomes of it.
+void Control::upgrade(UpgradeDone done) {
+  const auto ended = [this, done = std::move(done)](const base::Result<pid_t, std::string>& successor) {
+    upgraded(successor);
+    if (done) done(successor);
+  };
+  if (phase_ != Phase::serving) return ended(base::Unexpected(std::string("this process is ending")));
+  if (upgrade_ != nullptr) return ended(base::Unexpected(std::string("an upgrade is under way")));
   Upgrade::Named sockets;
   for (const std::string& name : sockets_->names())
     for (const int fd : sockets_->of(name)) sockets.emplace_back(name, fd);
   if (admin_socket_ >= 0) sockets.emplace_back("admin", admin_socket_);
   const net::Fd overrides = passed_text(admin::saved_overrides(board_->overrides()));
   if (overrides) sockets.emplace_back(kOverrides, overrides.get());
-  upgrade_ = std::make_unique<Upgrade>(loop_, [this](const auto& successor) { upgraded(successor); });
+  upgrade_ = std::make_unique<Upgrade>(loop_, [this, ended](const auto& successor) {
+    loop_.post([this] { upgrade_.reset(); });
+    ended(successor);
+  });
   const auto started = upgrade_->start({binary_, "run", "--config", config_path_}, sockets);
-  if (!started) return upgraded(base::Unexpected(started.error()));
-  log(LogLevel::info, "upgrade: process {} was started from {}", *started, binary_);
+  if (started) return log(LogLevel::info, "upgrade: process {} was started from {}", *started, binary_);
+  upgrade_.reset();
+  ended(base::Unexpected(started.error()));
 }
 
 void Control::upgraded(const base::Result<pid_t, std::string>& successor) {
-  loop_.post([this] { upgrade_.reset(); });
   if (!successor) {
     log(LogLevel::error, "upgrade: refused, this process goes on: {}", successor.error());
     return;

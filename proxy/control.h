@@ -18,6 +18,8 @@
 #include "net/mailbox.h"
 #include "net/socket_file.h"
 #include "proxy/access_log.h"
+#include "proxy/config_endpoints.h"
+#include "proxy/file_watch.h"
 #include "proxy/reload.h"
 #include "proxy/service.h"
 #include "proxy/sockets.h"
@@ -60,9 +62,10 @@ class Control final : private net::WatchOwner {
   void publish_world();
   void configure_board();
   void keep_sockets();
+  void watch_files(const LoadedFiles& files);
 
   // End, and hand-over to another process.
-  void upgrade();
+  void upgrade(UpgradeDone done);
   void upgraded(const base::Result<pid_t, std::string>& successor);
   void begin_drain();
   void end_when_drained(base::Micros limit);
@@ -105,6 +108,7 @@ class Control final : private net::WatchOwner {
   admin::GatewayInfo info_;
   std::string refusal_;  // of the last reload; empty: it was applied
   std::unique_ptr<Reloader> reloader_;
+  std::unique_ptr<FileWatch> file_watch_;
   std::unique_ptr<Upgrade> upgrade_;
   size_t draining_workers_ = 0;
   Phase phase_ = Phase::serving;

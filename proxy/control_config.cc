@@ -63,6 +63,19 @@ void Control::adopt(const std::shared_ptr<const ConfigSnapshot>& config, const L
   std::erase_if(generations_, [](const auto& generation) { return generation.expired(); });
   generations_.push_back(config);
   base::set_log_level(level_of(config->spec.gateway.log_level));
+  watch_files(files);
+}
+
+void Control::watch_files(const LoadedFiles& files) {
+  std::vector<std::string> paths;
+  if (world_.config->spec.gateway.watch_files) {
+    for (size_t i = 0; i < files.config.sources.size(); ++i)
+      paths.push_back(files.config.sources.at(static_cast<uint16_t>(i)).name);
+    const config::GeoSpec& geo = world_.config->spec.geo;
+    paths.insert(paths.end(), geo.databases.begin(), geo.databases.end());
+    paths.insert(paths.end(), geo.overlays.begin(), geo.overlays.end());
+  }
+  file_watch_->watch(paths);
 }
 
 void Control::reload(Reloader::Done done) {
@@ -84,7 +97,7 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
     log(LogLevel::info, "reload: applied generation={} config={}", world_.config->generation, world_.config->spec.hash);
   }
   service_.ready(status());
-  return {!why, refusal_};
+  return {!why, refusal_, world_.config->generation, world_.config->spec.hash};
 }
 
 /// Nothing: it is in force. Else why not, and nothing has changed.
@@ -199,6 +212,8 @@ void Control::add_endpoints() {
                                 }});
   admin::add_regions_api(router_, *board_);
   admin::add_events_api(router_, events_, loop_);
+  add_config_endpoints(router_, {[this](Reloader::Done done) { reload(std::move(done)); },
+                                 [this](UpgradeDone done) { upgrade(std::move(done)); }});
 }
 
 }  // namespace rhumb::proxy

@@ -3,6 +3,7 @@
 // asked for during a load is one more load after it, as the files may have changed again: a storm of reloads is one.
 // Control thread, but for the reading.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,7 +27,9 @@ struct LoadedFiles {
 /// What became of a reload. One that was refused changed nothing.
 struct ReloadVerdict {
   bool applied = false;
-  std::string text;  // what is different now, or why it was refused, line by line
+  std::string text;         // what is different now, or why it was refused, line by line
+  uint64_t generation = 0;  // in force after it
+  std::string config;       // its hash
 };
 
 class Reloader {

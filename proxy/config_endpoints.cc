@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/config_endpoints.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace rhumb::proxy {
+namespace {
+
+using admin::Reply;
+using admin::Request;
+using admin::Role;
+using http::Method;
+
+/// Whether the answer is the verdict; nothing when the parameter is neither.
+std::optional<bool> waits(const Request& request) {
+  const std::string text = request.parameter("wait");
+  if (text.empty() || text == "true") return true;
+  if (text == "false") return false;
+  return std::nullopt;
+}
+
+admin::Response begun() { return {202, "application/json", "{\"begun\": true}\n"}; }
+
+admin::Response bad_wait() { return admin::error_response(400, "bad_parameter", "wait is true or false"); }
+
+admin::Response reloaded(const ReloadVerdict& verdict) {
+  const nlohmann::json body = {{"applied", verdict.applied},
+                               {"generation", verdict.generation},
+                               {"config", verdict.config},
+                               {"text", verdict.text}};
+  // Refused: what was asked for was understood, and the file is at fault.
+  return {verdict.applied ? 200 : 422, "application/json", body.dump(2) + "\n"};
+}
+
+void reload(const ConfigControls& controls, const Request& request, const Reply& reply) {
+  const auto wait = waits(request);
+  if (!wait) return reply.send(bad_wait());
+  controls.reload([reply](const ReloadVerdict& verdict) { reply.send(reloaded(verdict)); });
+  if (!*wait) reply.send(begun());
+}
+
+void upgrade(const ConfigControls& controls, const Request& request, const Reply& reply) {
+  const auto wait = waits(request);
+  if (!wait) return reply.send(bad_wait());
+  controls.upgrade([reply](const base::Result<pid_t, std::string>& successor) {
+    if (!successor) return reply.send(admin::error_response(409, "upgrade_refused", successor.error()));
+    reply.send({.body = nlohmann::json({{"pid", *successor}}).dump(2) + "\n"});
+  });
+  if (!*wait) reply.send(begun());
+}
+
+}  // namespace
+
+void add_config_endpoints(admin::Router& router, ConfigControls controls) {
+  const auto with = std::make_shared<const ConfigControls>(std::move(controls));
+  router.add({Method::post, "/v1/config:reload", Role::admin, "Reads the configuration's files again and applies them",
+              [with](const Request& request, const Reply& reply) { reload(*with, request, reply); }});
+  router.add({Method::post, "/v1/gateway:upgrade", Role::admin,
+              "Starts the binary anew, and hands the listening sockets to it once it serves",
+              [with](const Request& request, const Reply& reply) { upgrade(*with, request, reply); }});
+}
+
+}  // namespace rhumb::proxy

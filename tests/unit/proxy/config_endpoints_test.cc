@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/config_endpoints.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/admin/replies.h"
+
+namespace rhumb::proxy {
+namespace {
+
+using http::Method;
+
+class ConfigEndpoints : public ::testing::Test {
+ protected:
+  ConfigEndpoints() {
+    add_config_endpoints(router_, {[this](Reloader::Done done) { reloads_.push_back(std::move(done)); },
+                                   [this](UpgradeDone done) { upgrades_.push_back(std::move(done)); }});
+  }
+  nlohmann::json body() const { return nlohmann::json::parse(asking_.replies->answered->body); }
+  int status() const { return asking_.replies->answered->status; }
+  std::vector<Reloader::Done> reloads_;
+  std::vector<UpgradeDone> upgrades_;
+  admin::Router router_;
+  admin::testing::Asking asking_{router_};
+};
+
+TEST_F(ConfigEndpoints, AReloadIsAnsweredWhenItsVerdictIsThere) {
+  EXPECT_EQ(asking_.ask(Method::post, "/v1/config:reload").status, 0) << "not yet";
+  ASSERT_EQ(reloads_.size(), 1u);
+  reloads_[0]({true, "~ regions[eu].weight: 100 -> 50\n", 7, "abc"});
+  EXPECT_EQ(status(), 200);
+  EXPECT_EQ(body()["applied"], true);
+  EXPECT_EQ(body()["generation"], 7);
+  EXPECT_EQ(body()["config"], "abc");
+}
+
+TEST_F(ConfigEndpoints, ARefusalSaysWhy) {
+  asking_.ask(Method::post, "/v1/config:reload");
+  reloads_[0]({false, "rhumb.yaml:1:2: error: no [E0103]\n", 6, "abc"});
+  EXPECT_EQ(status(), 422);
+  EXPECT_EQ(body()["applied"], false);
+  EXPECT_EQ(body()["text"], "rhumb.yaml:1:2: error: no [E0103]\n");
+}
+
+TEST_F(ConfigEndpoints, WhoDoesNotWaitIsAnsweredAtOnceAndOnce) {
+  EXPECT_EQ(asking_.ask(Method::post, "/v1/config:reload?wait=false").status, 202);
+  EXPECT_EQ(asking_.ask(Method::post, "/v1/gateway:upgrade?wait=false").status, 202);
+  reloads_[0]({true, "", 1, ""});
+  upgrades_[0](4711);
+  EXPECT_EQ(asking_.replies->answers, 2);
+  EXPECT_EQ(asking_.ask(Method::post, "/v1/config:reload?wait=perhaps").status, 400);
+  EXPECT_EQ(reloads_.size(), 1u);
+}
+
+TEST_F(ConfigEndpoints, AnUpgradeNamesTheProcessThatServes) {
+  asking_.ask(Method::post, "/v1/gateway:upgrade");
+  upgrades_[0](4711);
+  EXPECT_EQ(status(), 200);
+  EXPECT_EQ(body()["pid"], 4711);
+  asking_.ask(Method::post, "/v1/gateway:upgrade");
+  upgrades_[1](base::Unexpected(std::string("the new process ended (exit code 78)")));
+  EXPECT_EQ(status(), 409);
+  EXPECT_EQ(body()["error"]["message"], "the new process ended (exit code 78)");
+}
+
+TEST_F(ConfigEndpoints, AreForAdministratorsAlone) {
+  for (const char* path : {"/v1/config:reload", "/v1/gateway:upgrade"}) {
+    EXPECT_EQ(asking_.ask(Method::post, path, {}, admin::Role::operate).status, 403);
+    EXPECT_EQ(asking_.get(path).status, 405);
+  }
+  EXPECT_TRUE(reloads_.empty() && upgrades_.empty());
+}
+
+}  // namespace
+}  // namespace rhumb::proxy
