@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filters/template.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "base/bytes.h"
-#include "config/codes.h"
+#include "config/template_text.h"
 #include "http/chars.h"
 
 namespace rhumb::filters {
@@ -99,6 +97,12 @@ char* encode(std::string_view text, Content content, char* to) noexcept {
   return to;
 }
 
+const Variable* find_variable(std::string_view name) {
+  for (const Variable& variable : kVariables)
+    if (variable.name == name) return &variable;
+  return nullptr;
+}
+
 }  // namespace
 
 struct Template::Values {
@@ -107,52 +111,18 @@ struct Template::Values {
 
 std::optional<Template> Template::compile(std::string_view text, config::Place place, std::string_view path,
                                           config::Diagnostics& diagnostics) {
+  const auto cut = config::cut_template(text, kMaxPieces, place, path, diagnostics);
+  if (!cut) return std::nullopt;
   Template result;
   const size_t errors = diagnostics.errors();
-  const auto refuse = [&](std::string why, std::string hint) {
-    diagnostics.error(config::code::kNotAllowed, place, fmt::format("{}: {}", path, why), std::move(hint));
-    return std::nullopt;
-  };
-  while (!text.empty()) {
-    const size_t percent = text.find('%');
-    result.add_literal(text.substr(0, percent));
-    if (percent == std::string_view::npos) break;
-    text.remove_prefix(percent + 1);
-    if (text.starts_with('%')) {
-      result.add_literal("%");
-      text.remove_prefix(1);
-      continue;
-    }
-    const size_t close = text.find('}');
-    if (!text.starts_with('{') || close == std::string_view::npos)
-      return refuse("a '%' must begin a variable", "write %{name}, or %% for a percent sign");
-    result.add_variable(text.substr(1, close - 1), place, path, diagnostics);
-    text.remove_prefix(close + 1);
+  for (const config::TextPiece& piece : *cut) {
+    const Variable* variable = piece.variable ? find_variable(piece.text) : nullptr;
+    if (piece.variable && variable == nullptr)
+      config::unknown_variable(piece.text, variable_names(), place, path, diagnostics);
+    result.pieces_.push_back({piece.variable ? std::string() : piece.text, variable});
   }
-  if (result.pieces_.size() > kMaxPieces) return refuse("too many variables", "at most 16 of them fit one text");
   if (diagnostics.errors() != errors) return std::nullopt;
   return result;
-}
-
-void Template::add_literal(std::string_view text) {
-  if (text.empty()) return;
-  if (pieces_.empty() || pieces_.back().variable != nullptr) pieces_.emplace_back();
-  pieces_.back().literal += text;
-}
-
-void Template::add_variable(std::string_view name, config::Place place, std::string_view path,
-                            config::Diagnostics& diagnostics) {
-  for (const Variable& variable : kVariables) {
-    if (variable.name != name) continue;
-    pieces_.push_back({{}, &variable});
-    return;
-  }
-  const std::vector<std::string_view> names = variable_names();
-  const std::string_view meant = config::closest(name, names);
-  diagnostics.error(config::code::kNotAllowed, place,
-                    fmt::format("{}: there is no variable '{}'", path, config::shown(name)),
-                    fmt::format("{}variables: {}", meant.empty() ? "" : fmt::format("did you mean '{}'? ", meant),
-                                fmt::join(names, ", ")));
 }
 
 Template::Values Template::resolve(const ExchangeView& view) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts with variables: "rhumb %{region}"; "%%" is one percent sign. Compiled once while the configuration is read;
-// expanding resolves every variable, adds up the sizes, and copies once into the exchange's arena. A value is only ever
-// text: it is not looked at for variables again. Immutable once compiled; any thread.
+// Texts with variables (config/template_text.h) in options of filters: "rhumb %{region}". Compiled once while the
+// configuration is read; expanding resolves every variable, adds up the sizes, and copies once into the exchange's
+// arena. A value is only ever text: it is not looked at for variables again. Immutable once compiled; any thread.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -42,9 +42,6 @@ class Template {
   };
   struct Values;
   Values resolve(const ExchangeView& view) const;
-  void add_variable(std::string_view name, config::Place place, std::string_view path,
-                    config::Diagnostics& diagnostics);
-  void add_literal(std::string_view text);
 
   std::vector<Piece> pieces_;
 };
