@@ -12,6 +12,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <mutex>
+
+#include "base/log_limit.h"
 
 namespace rhumb::base {
 namespace {
@@ -64,7 +67,7 @@ size_t utf8_length(std::string_view text, size_t at) noexcept {
 
 LineRing::LineRing(size_t bytes) {
   const size_t size = std::bit_ceil(std::max<size_t>(bytes, 64));
-  data_ = std::make_unique<char[]>(size);
+  data_ = std::make_unique_for_overwrite<char[]>(size);  // pages nobody writes to cost nothing
   mask_ = size - 1;
 }
 
@@ -110,7 +113,12 @@ bool LineRing::empty() const noexcept {
 void set_log_level(LogLevel level) noexcept { g_level.store(level, std::memory_order_relaxed); }
 bool log_enabled(LogLevel level) noexcept { return level <= g_level.load(std::memory_order_relaxed); }
 
-void log_line(LogLevel level, std::string_view message) noexcept {
+namespace {
+
+std::mutex g_limit_lock;
+LogLimit g_limit;
+
+void write_line(LogLevel level, std::string_view message) noexcept {
   std::string line = prefix(level);
   auto escape = [&](unsigned char byte) {
     line += "\\x";
@@ -135,6 +143,31 @@ void log_line(LogLevel level, std::string_view message) noexcept {
   line += '\n';
   while (::write(2, line.data(), line.size()) < 0 && errno == EINTR) {
   }
+}
+
+void settle(Instant now) {
+  g_limit.settle(now, [](uint64_t count, std::string_view message) {
+    write_line(LogLevel::warning, fmt::format("{} more were suppressed of: {}", count, message));
+  });
+}
+
+}  // namespace
+
+void log_line(LogLevel level, std::string_view message) noexcept {
+  const Instant now = SystemClock().now();
+  const std::lock_guard lock(g_limit_lock);
+  settle(now);
+  if (g_limit.admit(message, now)) write_line(level, message);
+}
+
+uint64_t suppressed_log_lines() noexcept {
+  const std::lock_guard lock(g_limit_lock);
+  return g_limit.left_out();
+}
+
+void settle_log() noexcept {
+  const std::lock_guard lock(g_limit_lock);
+  settle(SystemClock().now());
 }
 
 namespace {

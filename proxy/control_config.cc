@@ -11,6 +11,7 @@
 #include "admin/regions_api.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/log_limit.h"
 #include "base/memory.h"
 #include "geo/distance.h"
 #include "proxy/admin_endpoints.h"
@@ -132,6 +133,7 @@ void Control::keep_sockets() {
 }
 
 void Control::watch_memory() {
+  base::settle_log();
   const std::optional<uint64_t> limit = world_.config->spec.gateway.memory_limit;
   const base::Strain before = registry_->strain();
   const base::Strain now = base::strain_of(base::resident_bytes(), limit ? *limit : base::cgroup_memory_limit());

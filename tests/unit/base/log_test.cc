@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/log_limit.h"
 #include "base/random.h"
 
 namespace rhumb::base {
@@ -209,6 +210,19 @@ TEST_F(LogTest, SaysNothingBelowItsThreshold) {
   const auto writes = capture.writes();
   ASSERT_EQ(writes.size(), 1u);
   EXPECT_THAT(writes[0], testing::EndsWith(" error loud 2\n"));
+}
+
+TEST_F(LogTest, DoesNotSayTheSameThingAHundredTimesAndCountsThat) {
+  const uint64_t before = suppressed_log_lines();
+  size_t said = 0;
+  {
+    StderrCapture capture;
+    for (int i = 0; i < 100; ++i) log(LogLevel::warning, "the same with number {}", i);
+    for (const std::string& line : capture.writes()) said += line.find("warning the same with") != std::string::npos;
+  }
+  EXPECT_EQ(said + (suppressed_log_lines() - before), 100u);
+  EXPECT_GE(said, LogLimit::kPerSecond);
+  EXPECT_LT(said, 100u);
 }
 
 std::string escaped(std::string_view text) {
