@@ -113,6 +113,14 @@ class Reply {
   ReplyId id_;
 };
 
+/// What has become of the requests of the listener; for the metrics.
+struct AdminCounts {
+  uint64_t requests = 0;   // heads that came in whole
+  uint64_t refused = 0;    // of those, by origin, host, role or token
+  uint64_t throttled = 0;  // answered 429
+  uint64_t crowded = 0;    // closed at once: too many sessions
+};
+
 /// One method of one path.
 struct Endpoint {
   http::Method method = http::Method::get;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/server.h"
 
-#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include "base/log.h"
@@ -18,20 +17,6 @@ bool is_unix(int fd) {
 }
 
 }  // namespace
-
-std::string render_metrics(const AdminCounts& counts) {
-  return fmt::format(
-      "# HELP rhumb_admin_requests_total Requests of the admin listener, refused ones included.\n"
-      "# TYPE rhumb_admin_requests_total counter\n"
-      "rhumb_admin_requests_total {}\n"
-      "# HELP rhumb_admin_refused_total Requests of the admin listener refused before they reached an endpoint: by who "
-      "asked, by the rate, or as one connection too many.\n"
-      "# TYPE rhumb_admin_refused_total counter\n"
-      "rhumb_admin_refused_total{{reason=\"access\"}} {}\n"
-      "rhumb_admin_refused_total{{reason=\"rate\"}} {}\n"
-      "rhumb_admin_refused_total{{reason=\"connections\"}} {}\n",
-      counts.requests, counts.refused, counts.throttled, counts.crowded);
-}
 
 Server::Server(net::Loop& loop, net::Fd listener, Access access, const Router& router, Audit* audit)
     : loop_(loop),

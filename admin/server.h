@@ -16,9 +16,6 @@
 
 namespace rhumb::admin {
 
-/// As Prometheus text.
-std::string render_metrics(const AdminCounts& counts);
-
 class Server {
  public:
   /// `router` outlives the server, and so does `audit`.

@@ -21,14 +21,6 @@ namespace rhumb::admin {
 
 class Session;
 
-/// What has become of requests; for the metrics.
-struct AdminCounts {
-  uint64_t requests = 0;   // heads that came in whole
-  uint64_t refused = 0;    // of those, by origin, host, role or token
-  uint64_t throttled = 0;  // answered 429
-  uint64_t crowded = 0;    // closed at once: too many sessions
-};
-
 /// What the sessions of one server share, and the way from a Reply to its session.
 class Desk final : public ReplySink, public std::enable_shared_from_this<Desk> {
  public:

@@ -26,25 +26,43 @@ class Cell {
   std::atomic<uint64_t> value_{0};
 };
 
-/// Latency histogram with fixed Prometheus-style buckets; one writing thread.
-class LatencyHistogram {
+/// Histogram with fixed buckets, as Prometheus counts them; one writing thread. `Scale` has kBounds, the upper bounds
+/// (the last bucket is +Inf), and kUnit: so many of what is observed make one of what is shown.
+template <class Scale>
+class Histogram {
  public:
-  /// Upper bounds in microseconds; the last bucket is +Inf.
+  static constexpr auto kBounds = Scale::kBounds;
+  static constexpr double kUnit = Scale::kUnit;
+  void observe(int64_t value) noexcept {
+    size_t i = 0;
+    while (i < kBounds.size() && value > kBounds[i]) ++i;
+    buckets_[i].add();
+    sum_.add(static_cast<uint64_t>(value < 0 ? 0 : value));
+  }
+  uint64_t bucket(size_t i) const noexcept { return buckets_[i].get(); }  // i in [0, kBounds.size()]
+  uint64_t sum() const noexcept { return sum_.get(); }
+
+ private:
+  std::array<Cell, Scale::kBounds.size() + 1> buckets_;
+  Cell sum_;
+};
+
+struct LatencyScale {  // microseconds, shown as seconds
   static constexpr std::array<int64_t, 16> kBounds{100,       250,       500,       1'000,     2'500,   5'000,
                                                    10'000,    25'000,    50'000,    100'000,   250'000, 500'000,
                                                    1'000'000, 2'500'000, 5'000'000, 10'000'000};
-  void observe(Micros value) noexcept {
-    size_t i = 0;
-    while (i < kBounds.size() && value.count() > kBounds[i]) ++i;
-    buckets_[i].add();
-    sum_us_.add(static_cast<uint64_t>(value.count() < 0 ? 0 : value.count()));
-  }
-  uint64_t bucket(size_t i) const noexcept { return buckets_[i].get(); }  // i in [0, kBounds.size()]
-  uint64_t sum_us() const noexcept { return sum_us_.get(); }
+  static constexpr double kUnit = 1e6;
+};
+struct DistanceScale {  // kilometres; no two places are farther apart than 20,016
+  static constexpr std::array<int64_t, 9> kBounds{0, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 15'000};
+  static constexpr double kUnit = 1;
+};
 
- private:
-  std::array<Cell, kBounds.size() + 1> buckets_;
-  Cell sum_us_;
+using DistanceHistogram = Histogram<DistanceScale>;
+class LatencyHistogram : public Histogram<LatencyScale> {
+ public:
+  void observe(Micros value) noexcept { Histogram::observe(value.count()); }
+  uint64_t sum_us() const noexcept { return sum(); }
 };
 
 }  // namespace rhumb::base

@@ -64,7 +64,10 @@ void Loop::wait(base::Micros limit) {
 void Loop::turn(base::Micros limit) {
   wait(limit);
   begin_turn();
-  if (timers_.next() <= now_) timers_.advance(now_);
+  if (const base::Instant due = timers_.next(); due <= now_) {
+    if (lags_ != nullptr) lags_->observe(now_ - due);
+    timers_.advance(now_);
+  }
   finish_turn();
   if (turn_times_ != nullptr) turn_times_->observe(clock_.now() - now_);
   under_way_.store(0, std::memory_order_relaxed);

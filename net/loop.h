@@ -58,6 +58,8 @@ class Loop {
   /// Takes the working time of every turn: from the first callback to the end, without the wait. Set once, before
   /// run().
   void measure_turns(base::LatencyHistogram& into) noexcept { turn_times_ = &into; }
+  /// Takes how late the timers' turn came each time some were due. Set once, before run().
+  void measure_lag(base::LatencyHistogram& into) noexcept { lags_ = &into; }
   /// The number of the turn whose callbacks run now; 0 while the loop waits. Any thread.
   uint64_t turn_under_way() const noexcept { return under_way_.load(std::memory_order_relaxed); }
   /// The wait of this turn is over: said by everything that libevent calls.
@@ -86,6 +88,7 @@ class Loop {
   std::vector<std::unique_ptr<Buried>> graveyard_, dying_;
   std::function<void()> end_of_turn_;
   base::LatencyHistogram* turn_times_ = nullptr;
+  base::LatencyHistogram* lags_ = nullptr;
   std::atomic<uint64_t> under_way_{0};
   uint64_t turns_ = 0;
   bool now_valid_ = false, stopping_ = false, hurry_ = false, alarm_set_ = false;

@@ -48,7 +48,7 @@ void add_admin_endpoints(admin::Router& router, AdminSources sources) {
               }});
   router.add({Method::get, "/metrics", Role::read, "All metrics as Prometheus text",
               [from](const Request&, const Reply& reply) {
-                reply.send({200, "text/plain; version=0.0.4; charset=utf-8", from->metrics()});
+                reply.stream(200, "text/plain; version=0.0.4; charset=utf-8", from->metrics());
               }});
   router.add({Method::get, "/v1", Role::read, "All endpoints of this API",
               [&router](const Request&, const Reply& reply) { reply.send({.body = router.index()}); }});

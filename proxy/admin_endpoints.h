@@ -2,6 +2,7 @@
 // The endpoints that read: health, metrics, explain, and the index of all. Control thread.
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "admin/router.h"
@@ -14,7 +15,7 @@ namespace rhumb::proxy {
 struct AdminSources {
   std::function<const World&()> world;
   std::function<std::string()> not_ready;  // why; empty: ready
-  std::function<std::string()> metrics;
+  std::function<std::unique_ptr<admin::BodySource>()> metrics;
 };
 
 /// Why no traffic should come here yet, or any more; empty when it should.

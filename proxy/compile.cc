@@ -119,14 +119,18 @@ decision::Policy route_policy(decision::Policy policy, const config::Spec& spec,
   return policy;
 }
 
+/// Only of regions the route can reach: no series for what cannot happen.
 std::vector<std::vector<admin::RouteCells*>> route_cells(admin::Registry& registry, const config::Spec& spec,
-                                                         const std::string& route) {
+                                                         const config::RouteSpec& route) {
   std::vector<std::vector<admin::RouteCells*>> cells(registry.workers());
   auto add = [&](std::string_view region) {
-    const auto of = registry.route(route, region);
+    const auto of = registry.route(route.name, region);
     for (size_t worker = 0; worker < of.size(); ++worker) cells[worker].push_back(of[worker]);
   };
-  for (const auto& region : spec.regions) add(region.name);
+  for (const auto& region : spec.regions) {
+    const bool reachable = std::find(route.regions.begin(), route.regions.end(), region.name) != route.regions.end();
+    add(reachable ? std::string_view(region.name) : std::string_view());
+  }
   add("");
   return cells;
 }
@@ -176,7 +180,7 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
     fill_route(route, from);
     route.policy = route_policy(common, spec, from);
     route.chain = filters::build_chain(from.filters, {spec.geo, from.name}, diagnostics);
-    if (registry != nullptr) route.cells = route_cells(*registry, spec, from.name);
+    if (registry != nullptr) route.cells = route_cells(*registry, spec, from);
     snapshot->routes.push_back(std::move(route));
   }
   snapshot->gateway_chain = filters::gateway_chain(spec);

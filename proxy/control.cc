@@ -51,7 +51,7 @@ Control::Control(std::string config_path)
       memory_timer_([](void* self) noexcept { static_cast<Control*>(self)->watch_memory(); }, this),
       checked_timer_([](void* self) noexcept { static_cast<Control*>(self)->wait_until_checked(); }, this) {
   info_.version = kVersion;
-  info_.started = clock_.wall();
+  info_.started = info_.last_reload_applied = clock_.wall();
 }
 
 Control::~Control() {

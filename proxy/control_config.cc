@@ -88,6 +88,7 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
   info_.last_reload = clock_.wall();
   const auto why = try_reload(files);
   info_.last_reload_ok = !why;
+  if (!why) info_.last_reload_applied = info_.last_reload;
   ++(why ? info_.reloads_refused : info_.reloads_applied);
   refusal_ = why.value_or("");
   if (why) {
@@ -198,10 +199,17 @@ admin::GatewayInfo Control::info() const {
   if (world_.geo != nullptr)
     for (const auto& database : world_.geo->databases())
       info.geo_epochs.emplace_back(database.path(), database.build_epoch());
+  for (const auto& region : world_.config->spec.regions)
+    info.regions.push_back(
+        {region.name, region.country, region.latitude, region.longitude, region.has_location, region.max_requests});
+  for (const auto& listener : world_.config->listeners)
+    info.listeners.push_back({listener->name, listener->max_connections != 0 ? listener->max_connections
+                                                                             : listener->max_process_connections});
   for (size_t i = 0; i < static_cast<size_t>(admin::AuditOutcome::kCount); ++i) {
     const auto outcome = static_cast<admin::AuditOutcome>(i);
     info.admin_changes.emplace_back(name(outcome), audit_.count(outcome));
   }
+  if (admin_ != nullptr) info.admin = admin_->counts();
   return info;
 }
 
@@ -209,8 +217,7 @@ void Control::add_endpoints() {
   add_admin_endpoints(router_, {[this]() -> const World& { return world_; },
                                 [this] { return phase_ != Phase::serving ? "draining" : why_not_ready(*board_); },
                                 [this] {
-                                  return render_metrics(*registry_, *meters_, board_->report(), info()) +
-                                         render_metrics(admin_->counts());
+                                  return admin::metrics_source({*registry_, *meters_, board_->report(), info()});
                                 }});
   admin::add_regions_api(router_, *board_);
   admin::add_events_api(router_, events_, loop_);

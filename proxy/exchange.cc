@@ -2,6 +2,7 @@
 #include "proxy/exchange.h"
 
 #include "base/bytes.h"
+#include "decision/detour.h"
 #include "filters/trace_context.h"
 #include "http/uri.h"
 #include "proxy/connection.h"
@@ -220,9 +221,7 @@ std::optional<base::Fault> Exchange::choose_region() {
   auto rows = arena_->make_array<decision::Candidate>(policy.regions->size());
   const uint64_t draw = worker_->next_draw(policy.strategy->sequential);
   const decision::Decision made = decision::decide(policy, world_->states(), view_.facts, draw, rows);
-  auto& cells = worker_->cells();
-  cells.decisions[static_cast<size_t>(made.reason)].add();
-  cells.affinity[static_cast<size_t>(made.affinity)].add();
+  count_decision(made);
   if (made.winner == decision::kNoRegion && decided_) return base::Fault{FaultKind::no_region, "tried them all"};
   decision_ = made;
   decided_ = true;
@@ -237,6 +236,17 @@ std::optional<base::Fault> Exchange::choose_region() {
   cell_ = route_->cells[worker_->index()][made.winner];
   tried_endpoints_ = 0;
   return std::nullopt;
+}
+
+void Exchange::count_decision(const decision::Decision& made) noexcept {
+  admin::WorkerCells& cells = worker_->cells();
+  cells.affinity[static_cast<size_t>(made.affinity)].add();
+  const auto reason = static_cast<size_t>(made.reason);
+  if (made.winner == decision::kNoRegion) return cells.undecided[reason].add();
+  upstream::RegionMeter& meter = *world_->region(made.winner).meter;
+  meter.decisions[reason].add();
+  if (const double km = decision::detour_km(made, *route_->policy.regions, view_.facts); km >= 0)
+    meter.detour.observe(static_cast<int64_t>(km));
 }
 
 void Exchange::wake_at(base::Wake name, base::Micros after) noexcept {

@@ -40,6 +40,7 @@ void Exchange::start_attempt(bool fresh) {
   upstream::Pool& pool = *region.endpoints[static_cast<size_t>(endpoint_)];
   meter_ = region.meter;
   meter_->requests.add();
+  if (record_.tries != 0) meter_->retries.add();
   meter_->in_flight.add();
   ++record_.tries;
   record_.endpoint = pool.name();
@@ -260,6 +261,8 @@ void Exchange::attempt_failed(base::Fault fault) {
   if (head_answered_) return truncate(fault.kind);
   meter_->errors.add();
   if (state_ == State::connecting) meter_->connect_failures.add();
+  if (fault.kind == FaultKind::connect_timeout || fault.kind == FaultKind::upstream_head_timeout)
+    meter_->timeouts.add();
   const bool stale = fault.retry() == base::Retry::only_if_reused && record_.reused;
   end_attempt(false);
   if (!retry(fault, stale)) return fail(fault);
@@ -270,6 +273,7 @@ void Exchange::attempt_failed(base::Fault fault) {
     view_.facts.tried |= uint64_t{1} << decision_.winner;
     // With nobody left, what went wrong is still the first thing to tell.
     if (choose_region()) return fail(fault);
+    meter_->failovers.add();
     // What the filters said of the region is to be said of the new one.
     state_ = State::filters;
     stage_ = Stage::decided;

@@ -142,7 +142,9 @@ void Exchange::account() {
   const base::Instant now = worker_->loop().now();
   admin::WorkerCells& cells = worker_->cells();
   (record_.cut ? cells.cut[static_cast<size_t>(*record_.cut)] : cells.answered).add();
-  cell_->responses[record_.status / 100 % 6].add();
+  const size_t status_class = record_.status / 100 % 6;
+  cell_->responses[status_class].add();
+  client_->listener().state().cells->by_worker[worker_->index()].responses[status_class].add();
   cell_->duration.observe(now - record_.started);
   if (record_.sent != base::Instant{}) cell_->overhead.observe(record_.own);
   cell_->bytes_in.add(record_.bytes_in);

@@ -267,6 +267,7 @@ void Exchange::truncate(FaultKind kind) {
   record_.truncated = true;
   cut_ = true;
   client_keep_ = false;
+  if (kind == FaultKind::upstream_idle_timeout) meter_->timeouts.add();
   // Not what the client did wrong, and a 5xx was counted with its head.
   if (base::info(kind).side == base::Side::upstream && response_.status < 500) meter_->errors.add();
   worker_->cells().faults[static_cast<size_t>(kind)].add();

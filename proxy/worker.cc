@@ -19,6 +19,7 @@ Worker::Worker(WorkerSetup setup)
       sequence_(setup_.index) {
   retry_refill_ = loop_.now();
   loop_.measure_turns(cells_.turn);
+  loop_.measure_lag(cells_.lag);
   loop_.at_end_of_turn([this] { end_of_turn(); });
 }
 

@@ -2,6 +2,7 @@
 // What workers measure of regions, in cells of their own: written by one worker, read by the control thread's board and
 // the scrape. The table is keyed by region name and lives as long as the process, so counters go on over a reload.
 #pragma once
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,15 +10,23 @@
 #include <vector>
 
 #include "base/counters.h"
+#include "decision/decide.h"
 
 namespace rhumb::upstream {
 
 /// One worker's figures of one region.
 struct alignas(64) RegionMeter {
+  /// Requests sent here, by why; and how much farther from their clients it is than the nearest region, where both
+  /// places are known.
+  std::array<base::Cell, static_cast<size_t>(decision::Reason::kCount)> decisions;
+  base::DistanceHistogram detour;
   base::Cell in_flight;                      // gauge
   base::Cell requests, errors;               // attempts, and those that failed (no response head, or a 5xx)
   base::Cell latency_sum_us, latency_count;  // request sent to response head, successful attempts only
-  base::Cell connects, connect_failures, reused, retries;
+  base::Cell connects, connect_failures, reused;
+  base::Cell retries;    // attempts here that were not a request's first
+  base::Cell timeouts;   // attempts given up: no connection, no response head, or no more of the response in time
+  base::Cell failovers;  // requests that went on to another region after an attempt here
 };
 
 class Meters {

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "decision/decide.h"
+#include "decision/detour.h"
 #include "decision/route_table.h"
 #include "http/h1_parser.h"
 
@@ -62,6 +63,16 @@ void decide_failover(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(decide(w.policy, w.states, w.facts, ++draw, w.rows));
 }
 BENCHMARK(decide_failover)->Arg(7);
+
+/// What counting the detour adds: to the nearest region, and to another.
+void detour(benchmark::State& state, const char* strategy) {
+  World w(7, strategy);
+  uint64_t draw = 0;
+  const Decision made = decide(w.policy, w.states, w.facts, ++draw, w.rows);
+  for (auto _ : state) benchmark::DoNotOptimize(detour_km(made, *w.policy.regions, w.facts));
+}
+BENCHMARK_CAPTURE(detour, nearest, "geographic");
+BENCHMARK_CAPTURE(detour, elsewhere, "round_robin");
 
 /// Three routes a host: a pattern, a prefix and the rest; the request takes the second.
 void match_hosts(benchmark::State& state) {

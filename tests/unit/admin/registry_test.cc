@@ -64,5 +64,26 @@ TEST(Registry, WhatReachesNoRouteIsCountedByEachWorkerUnderNoName) {
   EXPECT_EQ(registry.worker(1).unrouted, unrouted[1]);
 }
 
+TEST(Registry, PastTheMostSeriesRoutesShareOnePairAndThatIsCounted) {
+  constexpr size_t kPairs = Registry::kMaxSeries / Registry::kSeriesOfAPair;
+  Registry registry(1);  // has the pair of no route already
+  for (size_t i = 1; i < kPairs; ++i) registry.route("route-" + std::to_string(i), "eu");
+  EXPECT_EQ(registry.series_dropped(), 0u);
+  const auto known = registry.route("route-1", "eu");
+  const auto first = registry.route("late", "eu"), second = registry.route("later", "eu");
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(registry.route("late", "eu"), first) << "asked for again by the next reload";
+  EXPECT_EQ(registry.series_dropped(), 2 * Registry::kSeriesOfAPair);
+  EXPECT_EQ(registry.route("route-1", "eu"), known) << "who has cells keeps them";
+  EXPECT_EQ(registry.route(Registry::kOther, Registry::kOther), first);
+}
+
+TEST(Registry, AListenerHasCountsOfEachWorker) {
+  Registry registry(3);
+  EXPECT_EQ(registry.listener("web").by_worker.size(), 3u);
+  registry.listener("web").by_worker[2].responses[2].add();
+  EXPECT_EQ(registry.listener("web").by_worker[2].responses[2].get(), 1u) << "the same after a reload";
+}
+
 }  // namespace
 }  // namespace rhumb::admin

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin/metrics.h"
 #include "tests/unit/admin/replies.h"
 #include "tests/unit/proxy/compiling.h"
 
@@ -15,8 +16,12 @@ class AdminEndpoints : public ::testing::Test {
  protected:
   AdminEndpoints() {
     add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return not_ready_; },
-                                  [] { return std::string("rhumb_x 1\n"); }});
+                                  [this] {
+                                    return admin::metrics_source({registry_, meters_, {}, {}});
+                                  }});
   }
+  admin::Registry registry_{1};
+  upstream::Meters meters_{1};
   World world_ = testing::world_of(testing::kListener + testing::kTwoRegions);
   std::string not_ready_;
   admin::Router router_;
@@ -42,7 +47,11 @@ TEST_F(AdminEndpoints, HealthIsTheProcess) {
 
 TEST_F(AdminEndpoints, MetricsAreText) {
   const auto answer = asking_.get("/metrics");
-  EXPECT_EQ(answer.body, "rhumb_x 1\n");
+  ASSERT_NE(asking_.replies->source, nullptr) << "a scrape is a stream";
+  std::string text;
+  while (asking_.replies->source->next(text) == admin::BodySource::State::more) continue;
+  EXPECT_NE(text.find("rhumb_region_healthy{region=\"eu\"} 1\n"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\n"));
   EXPECT_EQ(answer.content_type, "text/plain; version=0.0.4; charset=utf-8");
 }
 
