@@ -27,6 +27,10 @@ class JsonLine {
     value = value.substr(0, kMaxText);
     if (begin(name, value.size() * 6 + 2)) put_text(value);
   }
+  void text(std::string_view name, std::string_view value) noexcept {
+    value = value.substr(0, kMaxText);
+    if (begin(name, value.size() * 6 + 2)) put_text(value);
+  }
   template <size_t N>
   void number(const char (&name)[N], uint64_t value) noexcept {
     if (begin(name, 20)) put_number(value);

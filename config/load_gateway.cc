@@ -48,6 +48,23 @@ std::vector<SessionsSpec::Key> read_keys(const Section& section) {
   return keys;
 }
 
+std::vector<std::string> read_logged_headers(const Section& section) {
+  std::vector<std::string> names;
+  Once once(code::kDuplicateItem, "header", section.diagnostics());
+  const std::vector<std::string> given = section.strings("headers");
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (given[i].empty()) continue;  // refused, and said
+    const std::string name = lower_case(given[i]);
+    if (!is_http_token(name)) {
+      section.diagnostics().error(code::kName, section.item_place("headers", i),
+                                  fmt::format("access_log.headers[{}]: '{}' is no name of a header", i, shown(name)));
+    } else if (once.add(name, section.item_place("headers", i))) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
@@ -63,7 +80,19 @@ GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
   return spec;
 }
 
-AccessLogSpec read_access_log(const Section& section) { return {section.string("path"), section.size("buffer")}; }
+AccessLogSpec read_access_log(const Section& section) {
+  AccessLogSpec spec;
+  spec.path = section.string("path");
+  spec.format = section.string("format");
+  spec.format_place = section.place("format");
+  spec.headers = read_logged_headers(section);
+  spec.query = section.boolean("query");
+  for (const std::string& name : section.strings("redact_query")) spec.redact_query.push_back(lower_case(name));
+  spec.truncate_addresses = section.boolean("truncate_addresses");
+  spec.sample = section.percent("sample");
+  spec.buffer = section.size("buffer");
+  return spec;
+}
 
 SessionsSpec read_sessions(const Section& section) {
   SessionsSpec spec;

@@ -44,9 +44,15 @@ struct AdminSpec {
 };
 
 struct AccessLogSpec {
-  std::string path;  // "stdout", "off" or a file
+  std::string path;    // "stdout", "off" or a file
+  std::string format;  // "json", "clf", "combined", or a text with %{fields}
+  Place format_place;
+  std::vector<std::string> headers;  // of requests; lower-case
+  bool query = false;
+  std::vector<std::string> redact_query;  // parameters whose values are not logged; lower-case
+  bool truncate_addresses = false;
+  double sample = 1;  // share of the lines that is written
   uint64_t buffer = 0;
-  bool operator==(const AccessLogSpec&) const = default;
 };
 
 struct GeoSpec {

@@ -184,6 +184,7 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
     snapshot->routes.push_back(std::move(route));
   }
   snapshot->gateway_chain = filters::gateway_chain(spec);
+  snapshot->access_format = AccessFormat::compile(spec.access_log, diagnostics);
   snapshot->spec = std::move(spec);
   if (diagnostics.has_errors()) return nullptr;
   return snapshot;

@@ -113,13 +113,13 @@ bool Control::start(LoadedFiles& files) {
 }
 
 bool Control::open_access_log(const config::AccessLogSpec& spec) {
-  if (spec.path == "off") return true;
-  auto opened = AccessLog::open(spec.path, registry_->workers(), spec.buffer, registry_->log_unwritten());
+  auto opened = AccessLog::Sink::open(spec.path);
   if (!opened) {
     log(LogLevel::error, "{}", opened.error());
     return false;
   }
-  access_log_ = std::move(*opened);
+  access_log_ =
+      std::make_unique<AccessLog>(std::move(*opened), registry_->workers(), spec.buffer, registry_->log_unwritten());
   return true;
 }
 
@@ -157,7 +157,7 @@ void Control::start_workers(Sockets::OfWorkers sockets) {
   watchdog_ = std::make_unique<Watchdog>(Watchdog::in_earnest([this] { service_.alive(); }));
   watchdog_->watch("control", loop_, ::pthread_self(), own_stalls_);
   for (unsigned i = 0; i < registry_->workers(); ++i) {
-    WorkerSetup setup{i, registry_.get(), access_log_ != nullptr ? access_log_->ring(i) : nullptr,
+    WorkerSetup setup{i, registry_.get(), access_log_->ring(i),
                       [this](std::function<void()> work) { mailbox_.post(std::move(work)); }};
     workers_.push_back(std::make_unique<Worker>(std::move(setup)));
     workers_.back()->start(world_, std::move(sockets[i]));
@@ -192,7 +192,7 @@ void Control::on_ready(net::Ready) noexcept {
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGUSR1) {
-      log(LogLevel::warning, "signal {} has no meaning here and is ignored", info.ssi_signo);
+      if (access_log_ != nullptr) access_log_->reopen();
     } else if (info.ssi_signo == SIGHUP) {
       wants_reload = true;
     } else if (info.ssi_signo == SIGUSR2) {

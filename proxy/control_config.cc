@@ -106,11 +106,18 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
 std::optional<std::string> Control::try_reload(LoadedFiles& files) {
   const auto next = compile_files(files, world_.config->generation + 1);
   if (next == nullptr) return files.problem;
-  if (!update_listeners(*next)) return "a listener cannot be opened; the log says why\n";
   const config::Spec &was = world_.config->spec, &is = next->spec;
-  for (const auto& [key, same] :
-       {std::pair{"gateway.workers", is.gateway.workers == was.gateway.workers},
-        std::pair{"access_log", is.access_log == was.access_log}, std::pair{"admin", is.admin == was.admin}})
+  std::optional<AccessLog::Sink> log_to;
+  if (is.access_log.path != was.access_log.path) {
+    auto opened = AccessLog::Sink::open(is.access_log.path);
+    if (!opened) return opened.error() + "\n";
+    log_to = std::move(*opened);
+  }
+  if (!update_listeners(*next)) return "a listener cannot be opened; the log says why\n";
+  if (log_to) access_log_->redirect(std::move(*log_to));
+  for (const auto& [key, same] : {std::pair{"gateway.workers", is.gateway.workers == was.gateway.workers},
+                                  std::pair{"access_log.buffer", is.access_log.buffer == was.access_log.buffer},
+                                  std::pair{"admin", is.admin == was.admin}})
     if (!same) log(LogLevel::warning, "reload: {} takes effect at the next start", key);
   adopt(next, files);
   // Publishes the new world, with states that fit its regions.

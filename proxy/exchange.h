@@ -91,6 +91,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   std::string_view region_name() const noexcept { return region_name_; }
   std::string_view runner_up_name() const noexcept { return runner_up_name_; }
   bool decided() const noexcept { return decided_; }
+  std::string_view listener_name() const noexcept;
 
  private:
   enum class State : uint8_t { idle, filters, connecting, waiting, streaming, tunnel, flushing, done };
@@ -169,6 +170,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void flush_then_finish();
   void finish(Connection::End how);
   void account();
+  void write_access_line(base::Instant now);
   void write_reply(Out& out, const filters::Reply& reply, const std::optional<base::Fault>& fault);
   void client_lost(base::FaultKind kind);
   void watch_writes(size_t held = 0);

@@ -2,7 +2,7 @@
 // Answers of our own, and how an exchange ends and is accounted for.
 #include <fmt/format.h>
 
-#include "proxy/access_log.h"
+#include "proxy/access_format.h"
 #include "proxy/exchange.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
@@ -149,11 +149,21 @@ void Exchange::account() {
   if (record_.sent != base::Instant{}) cell_->overhead.observe(record_.own);
   cell_->bytes_in.add(record_.bytes_in);
   cell_->bytes_out.add(record_.bytes_out);
-  if (base::LineRing* log = worker_->access_log()) {
-    const std::span<char> scratch = worker_->scratch();
-    const std::string_view line = format_access_line(*this, worker_->loop().wall(), now, scratch);
-    if (!log->push(line)) cells.log_dropped.add();
+  write_access_line(now);
+}
+
+/// As the configuration in force now says, which may be younger than the request's own.
+void Exchange::write_access_line(base::Instant now) {
+  base::LineRing* const log = worker_->access_log();
+  const AccessFormat* const format = worker_->world().config().access_format.get();
+  if (log == nullptr || format == nullptr) return;
+  if (format->samples() && !format->takes(record_, worker_->random().next())) {
+    worker_->cells().log_sampled_out.add();
+  } else if (!log->push(format->line(*this, worker_->loop().wall(), now, worker_->scratch()))) {
+    worker_->cells().log_dropped.add();
   }
 }
+
+std::string_view Exchange::listener_name() const noexcept { return client_->listener().state().name; }
 
 }  // namespace rhumb::proxy

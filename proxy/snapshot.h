@@ -14,6 +14,7 @@
 #include "filters/chain.h"
 #include "geo/locator.h"
 #include "http/h1_parser.h"
+#include "proxy/access_format.h"
 #include "upstream/meters.h"
 #include "upstream/pool.h"
 
@@ -71,6 +72,7 @@ struct ConfigSnapshot {
   std::shared_ptr<const decision::RouteTable> table;
   std::vector<RouteState> routes;  // by index of the table
   std::shared_ptr<const filters::Chain> gateway_chain;
+  std::shared_ptr<const AccessFormat> access_format;  // null: no access log
   bool any_affinity = false;
 };
 

@@ -237,7 +237,8 @@ def exit_(scenario, code, options):
 
 def file(scenario, name, options):
     """`do`: delete, write (text), bytes (each character of `text` is one), truncate (in place, to `size`; larger is a hole), copy (over the
-    file in place, from another), directory, fifo, unreadable (nobody may read it), or check (it `contains` a text)."""
+    file in place, from another), rename (`to` another name), directory, fifo, unreadable (nobody may read it), or check (it `contains` a
+    text)."""
     path = name if os.path.isabs(name) else os.path.join(scenario.directory, name)
     action = options["do"]
     if action == "delete":
@@ -257,6 +258,8 @@ def file(scenario, name, options):
     elif action == "copy":
         with open(options["from"], "rb") as source, open(path, "wb") as target:
             target.write(source.read())
+    elif action == "rename":
+        os.rename(path, os.path.join(scenario.directory, options["to"]))
     elif action == "check":
         with open(path, encoding="utf-8") as source:
             if options["contains"] not in source.read():
@@ -311,4 +314,4 @@ VERBS = {"received": received, "upstream": upstream, "release": release, "reache
          "config_text": config_text, "upgrade": upgrade, "predecessors": predecessors, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
 OPTIONS = {"upstream": {"do", "script"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},
            "admin": {"expect"}, "signal": {"times"}, "config": {"reload", "verdict"}, "config_text": {"reload", "verdict"},
-           "file": {"do", "text", "size", "from", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment"}}
+           "file": {"do", "text", "size", "from", "to", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment"}}

@@ -76,5 +76,30 @@ TEST(LoadAccessLog, NeedsAPathAndARingOfSomeSize) {
             "/var/log/rhumb.json");
 }
 
+TEST(LoadAccessLog, TellsNothingOfAQueryAndOfHeadersUnlessAsked) {
+  const AccessLogSpec spec = load_with("").spec.access_log;
+  EXPECT_EQ(spec.format, "json");
+  EXPECT_TRUE(spec.headers.empty());
+  EXPECT_FALSE(spec.query);
+  EXPECT_FALSE(spec.truncate_addresses);
+  EXPECT_EQ(spec.sample, 1.0);
+  EXPECT_THAT(spec.redact_query, ::testing::IsSupersetOf({"password", "token", "access_token", "api_key"}));
+}
+
+TEST(LoadAccessLog, TakesNamesOfHeadersAndParametersInAnyCase) {
+  const AccessLogSpec spec =
+      load_with("access_log: {headers: [User-Agent, referer], redact_query: [Ticket], sample: 12.5%}\n")
+          .spec.access_log;
+  EXPECT_THAT(spec.headers, ElementsAre("user-agent", "referer"));
+  EXPECT_THAT(spec.redact_query, ElementsAre("ticket"));
+  EXPECT_EQ(spec.sample, 0.125);
+}
+
+TEST(LoadAccessLog, RefusesWhatIsNoHeaderOrIsGivenTwice) {
+  EXPECT_THAT(codes_with("access_log: {headers: [\"user agent\"]}\n"), ElementsAre(code::kName));
+  EXPECT_THAT(codes_with("access_log: {headers: [Referer, referer]}\n"), ElementsAre(code::kDuplicateItem));
+  EXPECT_THAT(codes_with("access_log: {sample: 120%}\n"), ElementsAre(code::kRange));
+}
+
 }  // namespace
 }  // namespace rhumb::config

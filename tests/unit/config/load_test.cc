@@ -43,6 +43,9 @@ TEST(LoadFullExample, ReadsTheProcess) {
   EXPECT_EQ(spec.admin.address->to_string(), "127.0.0.1:9901");
   EXPECT_EQ(spec.access_log.path, "stdout");
   EXPECT_EQ(spec.access_log.buffer, 1u << 20);
+  EXPECT_EQ(spec.access_log.format, "json");
+  EXPECT_EQ(spec.access_log.redact_query, load_with("").spec.access_log.redact_query);
+  EXPECT_EQ(spec.access_log.sample, 1.0);
   EXPECT_EQ(spec.sessions.cookie, "rhumb");
   ASSERT_THAT(spec.sessions.keys, SizeIs(1));
   EXPECT_EQ(spec.sessions.keys[0].id, 1);

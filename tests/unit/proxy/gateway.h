@@ -192,6 +192,12 @@ class Gateway {
     }
     return lines_;
   }
+  /// The access log since the last look, as text.
+  std::string log_text() {
+    std::string text;
+    while (log_.drain(text, 1 << 20) != 0) continue;
+    return text;
+  }
   /// Waits for something that is posted to the control thread, and runs all that was.
   bool run_posts_when_there() {
     std::unique_lock lock(mutex_);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/redaction.h"
+
+#include <gtest/gtest.h>
+
+namespace rhumb::proxy {
+namespace {
+
+std::string redacted(std::string_view query, size_t room = 2048) {
+  std::string memory(room, '?');
+  return std::string(redact_query(query, {"token", "api_key"}, {memory.data(), memory.size()}));
+}
+
+TEST(Redaction, ValuesOfSecretParametersAreReplaced) {
+  EXPECT_EQ(redacted("token=abc"), "token=REDACTED");
+  EXPECT_EQ(redacted("a=1&token=abc&b=2"), "a=1&token=REDACTED&b=2");
+  EXPECT_EQ(redacted("token=a;api_key=b;c=d"), "token=REDACTED;api_key=REDACTED;c=d");
+  EXPECT_EQ(redacted("token=a=b&token=c"), "token=REDACTED&token=REDACTED");
+}
+
+TEST(Redaction, OtherParametersStayAsTheyAre) {
+  for (const char* query :
+       {"", "a", "a=1&b", "tokens=1", "tok=1", "x-token=1", "&&", "=", "a=token", "token", "token="})
+    EXPECT_EQ(redacted(query), query);
+}
+
+TEST(Redaction, ANameIsFoundInAnySpelling) {
+  EXPECT_EQ(redacted("ToKeN=abc"), "ToKeN=REDACTED");
+  EXPECT_EQ(redacted("%74oken=abc"), "%74oken=REDACTED");
+  EXPECT_EQ(redacted("%54%4f%4B%45%4e=abc"), "%54%4f%4B%45%4e=REDACTED");
+  EXPECT_EQ(redacted("api%5Fkey=abc"), "api%5Fkey=REDACTED");
+  EXPECT_EQ(redacted("%7=abc&%zz=1"), "%7=abc&%zz=1");
+}
+
+TEST(Redaction, WhatDoesNotFitIsCutOffAndNoSecretIsLeftByThat) {
+  EXPECT_EQ(redacted("a=1&token=abcdefgh", 12), "a=1&token=RE");
+  EXPECT_EQ(redacted("abcdef", 3), "abc");
+  EXPECT_EQ(redacted("abcdef", 0), "");
+}
+
+TEST(Redaction, HeadersOfCredentialsAreSecret) {
+  for (const char* name : {"Cookie", "set-cookie", "AUTHORIZATION", "Proxy-Authorization"})
+    EXPECT_TRUE(secret_header(http::field_id(name))) << name;
+  for (const char* name : {"User-Agent", "Referer", "X-Cookie"}) EXPECT_FALSE(secret_header(http::field_id(name)));
+}
+
+TEST(Redaction, AnAddressIsCutToItsNetwork) {
+  EXPECT_EQ(truncated(*base::IpAddress::parse("198.51.100.77")).to_string(), "198.51.100.0");
+  EXPECT_EQ(truncated(*base::IpAddress::parse("2001:db8:1:2:3::4")).to_string(), "2001:db8:1::");
+}
+
+}  // namespace
+}  // namespace rhumb::proxy
