@@ -28,6 +28,9 @@ enum class Type : uint8_t {
   sections /* list of mappings */
 };
 
+/// When a value that was changed in the file takes effect in a running gateway. That of a section holds for all below.
+enum class Effect : uint8_t { reload, restart };
+
 struct Field {
   std::string_view name;
   Type type = Type::string;
@@ -37,7 +40,12 @@ struct Field {
   Type element = Type::string;       // of list and map
   double min = -1e300, max = 1e300;  // numbers in their own unit; durations in seconds; sizes in bytes
   bool required = false;
-  std::span<const Field> fields = {};  // of section and sections
+  bool optional = false;         // section: without it nothing of it holds, not even its defaults
+  bool ordered = false;          // lists: another order is another meaning
+  bool secret = false;           // its values are never shown
+  std::string_view beside = {};  // the default instead, once anything of its section is given
+  Effect effect = Effect::reload;
+  std::span<const Field> fields = {};  // of section and sections; of the latter, the first names an item
 };
 
 }  // namespace rhumb::config

@@ -16,6 +16,8 @@
 
 namespace rhumb::config {
 
+class SourceList;
+
 using base::Micros;
 using StringPairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -164,8 +166,9 @@ struct RouteSpec {
 };
 
 struct Spec {
-  std::shared_ptr<const Node> tree;  // keeps FilterSpec::options alive
-  std::string hash;                  // first 12 hex digits of SHA-256 over the files
+  std::shared_ptr<const Node> tree;           // keeps FilterSpec::options alive
+  std::shared_ptr<const SourceList> sources;  // what it was read from, for origins; null: read from memory
+  std::string hash;                           // first 12 hex digits of SHA-256 over the files
   GatewaySpec gateway;
   AdminSpec admin;
   AccessLogSpec access_log;

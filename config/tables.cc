@@ -13,8 +13,17 @@ using namespace tables;
 constexpr Field kRoot[] = {
     {.name = "version", .type = Type::integer, .fallback = "1", .doc = "Version of the format."},
     {.name = "gateway", .type = Type::section, .doc = "The process.", .fields = kGateway},
-    {.name = "admin", .type = Type::section, .doc = "Where metrics and health are served.", .fields = kAdmin},
-    {.name = "access_log", .type = Type::section, .doc = "One line per request.", .fields = kAccessLog},
+    {.name = "admin",
+     .type = Type::section,
+     .doc = "Where metrics and health are served. Without this section, nowhere.",
+     .optional = true,
+     .effect = Effect::restart,
+     .fields = kAdmin},
+    {.name = "access_log",
+     .type = Type::section,
+     .doc = "One line per request.",
+     .effect = Effect::restart,
+     .fields = kAccessLog},
     {.name = "geo", .type = Type::section, .doc = "Where clients are.", .fields = kGeo},
     {.name = "listeners", .type = Type::sections, .doc = "Where clients are accepted.", .fields = kListener},
     {.name = "regions", .type = Type::sections, .doc = "Where requests can go.", .fields = kRegion},
@@ -29,6 +38,7 @@ constexpr Field kRoot[] = {
      .type = Type::sections,
      .fallback = "[]",
      .doc = "Which request is treated how; the first that matches. Without any, one named default takes all.",
+     .ordered = true,
      .fields = kRoute},
 };
 

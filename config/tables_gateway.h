@@ -10,7 +10,10 @@ namespace rhumb::config::tables {
 
 inline constexpr Field kGateway[] = {
     {.name = "region", .doc = "The region this gateway stands in; must be one of regions."},
-    {.name = "workers", .fallback = "auto", .doc = "Threads that serve requests: a number, or auto for one per CPU."},
+    {.name = "workers",
+     .fallback = "auto",
+     .doc = "Threads that serve requests: a number, or auto for one per CPU.",
+     .effect = Effect::restart},
     {.name = "drain_timeout",
      .type = Type::duration,
      .fallback = "30s",
@@ -80,12 +83,14 @@ inline constexpr Field kGeo[] = {
      .type = Type::list,
      .fallback = "[]",
      .doc = "mmdb files in order; the first that knows an address answers.",
-     .element = Type::path},
+     .element = Type::path,
+     .ordered = true},
     {.name = "overlays",
      .type = Type::list,
      .fallback = "[]",
      .doc = "mmdb files asked before all databases.",
-     .element = Type::path},
+     .element = Type::path,
+     .ordered = true},
     {.name = "trusted_proxies",
      .type = Type::list,
      .fallback = "[127.0.0.1/32]",
@@ -106,10 +111,10 @@ inline constexpr Field kGeo[] = {
 inline constexpr Field kFence[] = {
     {.name = "countries",
      .type = Type::list,
-     .doc = "Clients of these countries",
+     .doc = "Countries whose clients it is about.",
      .element = Type::country,
      .required = true},
-    {.name = "regions", .type = Type::list, .doc = "are only ever served by these regions.", .required = true},
+    {.name = "regions", .type = Type::list, .doc = "Regions that alone may ever serve them.", .required = true},
 };
 
 inline constexpr Field kSessionKey[] = {
@@ -119,7 +124,7 @@ inline constexpr Field kSessionKey[] = {
      .min = 1,
      .max = 255,
      .required = true},
-    {.name = "secret", .doc = "At least 32 bytes; best as \"!file /path\".", .required = true},
+    {.name = "secret", .doc = "At least 32 bytes; best as \"!file /path\".", .required = true, .secret = true},
 };
 
 inline constexpr Field kSessions[] = {
@@ -128,6 +133,7 @@ inline constexpr Field kSessions[] = {
      .type = Type::sections,
      .fallback = "[]",
      .doc = "Keys that seal it, newest first; without any, a random one is made at start.",
+     .ordered = true,
      .fields = kSessionKey},
     {.name = "idle",
      .type = Type::duration,

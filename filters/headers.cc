@@ -158,8 +158,13 @@ constexpr Field kChanges[] = {
     {.name = "set",
      .type = Type::map,
      .fallback = "{}",
-     .doc = "Fields that get this value and no other; one that comes out empty or invalid is taken away."},
-    {.name = "add", .type = Type::map, .fallback = "{}", .doc = "Fields added to those that are there."},
+     .doc = "Fields that get this value and no other; one that comes out empty or invalid is taken away.",
+     .secret = true},
+    {.name = "add",
+     .type = Type::map,
+     .fallback = "{}",
+     .doc = "Fields added to those that are there.",
+     .secret = true},
     {.name = "remove", .type = Type::list, .fallback = "[]", .doc = "Fields taken away, before set and add."},
 };
 

@@ -31,6 +31,19 @@ void unknown_filter(const config::FilterSpec& spec, config::Diagnostics& diagnos
 
 std::span<const FilterType* const> all_filters() noexcept { return kAll; }
 
+std::span<const config::Field> filter_rows() noexcept {
+  static const std::vector<config::Field> rows = [] {
+    std::vector<config::Field> made;
+    for (const FilterType* type : kAll) {
+      if (type->phase == Phase::identify) continue;
+      made.push_back(
+          {.name = type->name, .type = config::Type::section, .doc = type->summary, .fields = type->options});
+    }
+    return made;
+  }();
+  return rows;
+}
+
 const FilterType* find_filter(std::string_view name) noexcept {
   for (const FilterType* type : kAll)
     if (type->name == name) return type;

@@ -21,6 +21,8 @@ namespace rhumb::filters {
 
 /// In the order of list.def.
 std::span<const FilterType* const> all_filters() noexcept;
+/// Those a route may name, as rows of an option table: name, summary, options.
+std::span<const config::Field> filter_rows() noexcept;
 /// nullptr when there is none of this name.
 const FilterType* find_filter(std::string_view name) noexcept;
 

@@ -25,7 +25,11 @@ base::Result<void, std::string> survive(int fd) {
 
 }  // namespace
 
-config::Loaded load_config(const std::string& path) { return config::load_file(path, check_in_child); }
+config::Loaded load_config(const std::string& path) {
+  config::Loaded loaded = config::load_file(path, check_in_child);
+  loaded.spec.sources = std::make_shared<const config::SourceList>(loaded.sources);
+  return loaded;
+}
 
 int config_child_main(int fd) noexcept { return base::child_main(fd, kConfigLimits, survive); }
 

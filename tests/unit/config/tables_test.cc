@@ -29,6 +29,7 @@ TEST(Tables, NameEachKeyOnce) {
 TEST(Tables, DescribeEachKeyInASentence) {
   visit_all(root_fields(), "", [](const Field& field, const std::string& path) {
     EXPECT_GT(field.doc.size(), 5u) << path;
+    EXPECT_TRUE(field.doc.ends_with('.')) << path;
     const bool words = field.type == Type::enumeration || field.element == Type::enumeration;
     EXPECT_EQ(words, !field.allowed.empty()) << path;
   });
@@ -47,6 +48,36 @@ TEST(Tables, HaveDefaultsThatPassTheirOwnChecks) {
       EXPECT_FALSE(check_scalar(field, type, node)) << path;
     }
   });
+}
+
+TEST(Tables, NameTheItemsOfAListByTheirFirstRow) {
+  visit_all(root_fields(), "", [](const Field& field, const std::string& path) {
+    EXPECT_TRUE(field.type != Type::sections || field.fields[0].required) << path;
+  });
+}
+
+TEST(Tables, SayOfARowOnlyWhatCanBeTrueOfIt) {
+  visit_all(root_fields(), "", [](const Field& field, const std::string& path) {
+    EXPECT_FALSE(field.optional && field.type != Type::section) << path;
+    EXPECT_FALSE(field.ordered && field.type != Type::list && field.type != Type::sections) << path;
+    if (field.beside.empty()) return;
+    Node node;
+    node.kind = Node::Kind::scalar;
+    node.scalar = field.beside;
+    EXPECT_FALSE(check_scalar(field, field.type, node)) << path;
+    EXPECT_NE(field.beside, field.fallback) << path;
+  });
+}
+
+TEST(Tables, MarkWhateverHoldsCredentials) {
+  std::set<std::string> secret;
+  visit_all(root_fields(), "", [&](const Field& field, const std::string& path) {
+    if (field.secret) secret.insert(path);
+    // Texts by free names, but for those that are references.
+    const bool free_texts = field.type == Type::map && field.element == Type::string && path != "geo.countries";
+    EXPECT_TRUE(!free_texts || field.secret) << path;
+  });
+  EXPECT_TRUE(secret.contains("sessions.keys.secret"));
 }
 
 TEST(Tables, RequireNothingThatHasADefault) {

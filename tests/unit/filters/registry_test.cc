@@ -31,6 +31,21 @@ TEST(Registry, FindsEveryFilterByItsOwnName) {
   EXPECT_EQ(find_filter(""), nullptr);
 }
 
+TEST(Registry, HasARowForEachFilterARouteMayName) {
+  std::set<std::string_view> rows;
+  for (const config::Field& row : filter_rows()) {
+    rows.insert(row.name);
+    EXPECT_EQ(row.doc, find_filter(row.name)->summary);
+    EXPECT_EQ(row.fields.data(), find_filter(row.name)->options.data());
+    // What a filter sets by free names may be a credential.
+    for (const config::Field& option : row.fields)
+      for (const config::Field& below : option.fields)
+        EXPECT_TRUE(below.type != config::Type::map || below.secret) << row.name << " " << below.name;
+  }
+  EXPECT_TRUE(rows.contains("ip_acl"));
+  EXPECT_FALSE(rows.contains("client_ip")) << "it runs for every request";
+}
+
 TEST(Registry, BuildsAChainInTheOrderOfPhases) {
   const auto good =
       build("{headers: {request: {remove: [x-a]}}}, {methods: {allow: [GET]}}, {ip_acl: {deny: [10.0.0.0/8]}}");

@@ -56,6 +56,8 @@ TEST_F(ConfigFile, AGoodOneIsLoaded) {
   const config::Loaded loaded = load(kGood);
   EXPECT_TRUE(loaded.ok()) << printed(loaded);
   EXPECT_EQ(loaded.spec.regions.size(), 1u);
+  ASSERT_NE(loaded.spec.sources, nullptr);
+  EXPECT_EQ(loaded.spec.sources->at(0).name, directory_ + "/rhumb.yaml");
 }
 
 TEST_F(ConfigFile, AWrongOneShowsItsErrorsInPlace) {
