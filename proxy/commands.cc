@@ -133,11 +133,4 @@ int geo_fetch(const std::string& source, const std::string& into) {
   return kOk;
 }
 
-int help_code(const std::string& code) {
-  const auto help = config::help_for(code);
-  if (!help) return complain(fmt::format("no such code: '{}' (E0103, say)\n", code)), kFailure;
-  print(*help + "\n");
-  return kOk;
-}
-
 }  // namespace rhumb::proxy

@@ -17,6 +17,5 @@ int explain_running(const std::string& admin, const std::string& token_file, con
 int geo_lookup(const std::vector<std::string>& databases, const std::vector<std::string>& addresses, bool json);
 int geo_build(const std::vector<std::string>& csv, const std::string& out);
 int geo_fetch(const std::string& source, const std::string& into);
-int help_code(const std::string& code);
 
 }  // namespace rhumb::proxy

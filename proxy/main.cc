@@ -6,8 +6,11 @@
 #include <memory>
 
 #include "geo/validate.h"
+#include "proxy/cli_json.h"
 #include "proxy/commands.h"
 #include "proxy/commands_admin.h"
+#include "proxy/commands_config.h"
+#include "proxy/commands_help.h"
 #include "proxy/config_file.h"
 #include "proxy/version.h"
 
@@ -20,7 +23,7 @@ constexpr int kUsage = 2;
 void add_run(CLI::App& app, int& code) {
   static std::string config;
   CLI::App* command = app.add_subcommand("run", "Serve until SIGTERM; SIGHUP reloads");
-  command->add_option("--config,-c", config, "Configuration file")->required();
+  command->add_option("--config,-c", config, "Configuration file")->required()->type_name("FILE");
   command->callback([&code] { code = rhumb::proxy::run_gateway(config); });
 }
 
@@ -28,7 +31,7 @@ void add_check(CLI::App& app, int& code) {
   static std::vector<std::string> files;
   static bool json = false;
   CLI::App* command = app.add_subcommand("check", "Say everything that is wrong with configuration files");
-  command->add_option("files", files, "Configuration files")->required();
+  command->add_option("files", files, "Configuration files")->required()->type_name("FILE");
   command->add_flag("--json", json, "Diagnostics as JSON");
   command->callback([&code] { code = rhumb::proxy::check_files(files, json); });
 }
@@ -44,7 +47,7 @@ void add_explain(CLI::App& app, int& code) {
   command->add_option("--method", question.method, "Method of the request");
   CLI::Option* fields = command->add_option("--header", headers, "Field of the request, 'Name: value' (with --config)");
   command->add_flag("--json", question.json, "As JSON");
-  CLI::Option* file = command->add_option("--config,-c", config, "Ask a configuration file");
+  CLI::Option* file = command->add_option("--config,-c", config, "Ask a configuration file")->type_name("FILE");
   command->add_option("--admin", admin, "Ask a running gateway: 127.0.0.1:9901 or unix:/path")
       ->excludes(file)
       ->excludes(fields);
@@ -68,7 +71,10 @@ void add_geo(CLI::App& app, int& code) {
   static std::string out, source, into = "/var/lib/rhumb";
   static bool json = false;
   CLI::App* lookup = geo->add_subcommand("lookup", "Where addresses are");
-  lookup->add_option("--database,-d", databases, "mmdb files in order")->required()->allow_extra_args(false);
+  lookup->add_option("--database,-d", databases, "mmdb files in order")
+      ->required()
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   lookup->add_option("addresses", addresses, "Addresses")->required();
   lookup->add_flag("--json", json, "As JSON, one object a line");
   lookup->callback([&code] { code = rhumb::proxy::geo_lookup(databases, addresses, json); });
@@ -76,12 +82,13 @@ void add_geo(CLI::App& app, int& code) {
   build
       ->add_option("csv", csv,
                    "CSV files with a header line: network (or first,last), country, latitude, longitude, ...")
-      ->required();
-  build->add_option("--out,-o", out, "The mmdb to write")->required();
+      ->required()
+      ->type_name("FILE");
+  build->add_option("--out,-o", out, "The mmdb to write")->required()->type_name("FILE");
   build->callback([&code] { code = rhumb::proxy::geo_build(csv, out); });
   CLI::App* fetch = geo->add_subcommand("fetch", "Get free geo data; no account needed");
   fetch->add_option("--source", source, "dbip-city, tor-geoipdb or a file; default: dbip-city, else tor-geoipdb");
-  fetch->add_option("--into", into, "Directory")->capture_default_str();
+  fetch->add_option("--into", into, "Directory")->capture_default_str()->type_name("DIR");
   fetch->callback([&code] { code = rhumb::proxy::geo_fetch(source, into); });
 }
 
@@ -149,11 +156,36 @@ void add_watching(CLI::App& app, int& code) {
   for (CLI::App* command : {events, top, health}) add_gateway(*command, gateway);
 }
 
+void add_config(CLI::App& app, int& code) {
+  CLI::App* parent = app.add_subcommand("config", "Show a configuration, or what another one changes");
+  parent->require_subcommand(1);
+  static std::string file, before, after, as = "json";
+  static rhumb::config::ShowOptions options;
+  static bool json = false;
+  CLI::App* show = parent->add_subcommand("show", "The file as the gateway understands it; secrets are hidden");
+  show->add_option("--config,-c", file, "Configuration file")->required()->type_name("FILE");
+  show->add_flag("--effective", options.effective, "With all defaults");
+  show->add_flag("--origin", options.origin, "With file and line, or environment variable, of each value");
+  show->add_flag("--json", json, "As JSON");
+  show->callback([&code] { code = rhumb::proxy::config_show(file, options, json); });
+  CLI::App* diff = parent->add_subcommand("diff", "What changes in meaning; exit 0: nothing, 1: something");
+  diff->add_option("old", before, "Configuration file")->required()->type_name("FILE");
+  diff->add_option("new", after, "Configuration file")->required()->type_name("FILE");
+  diff->add_flag("--json", json, "As JSON");
+  diff->callback([&code] { code = rhumb::proxy::config_diff(before, after, json); });
+  CLI::App* schema = app.add_subcommand("schema", "Print the JSON Schema of the configuration");
+  schema->add_option("--as", as, "json: the schema; markdown: the reference page; man: rhumb.yaml(5)")
+      ->check(CLI::IsMember({"json", "markdown", "man"}));
+  schema->callback([&code] { code = rhumb::proxy::print_schema(as); });
+}
+
 void add_help(CLI::App& app, int& code) {
   static std::string topic;
-  CLI::App* command = app.add_subcommand("help", "Explain a diagnostic code, E0103 say");
-  command->add_option("code", topic, "Code")->required();
-  command->callback([&code] { code = rhumb::proxy::help_code(topic); });
+  CLI::App* command = app.add_subcommand("help", "Explain a key of the configuration, a filter or a diagnostic code");
+  command->add_option("topic", topic, "regions.health.interval, interval, ip_acl, E0103")
+      ->required()
+      ->type_name("TOPIC");
+  command->callback([&code] { code = rhumb::proxy::help_about(topic); });
 }
 
 }  // namespace
@@ -174,7 +206,11 @@ int main(int argc, char** argv) {
   add_geo(app, code);
   add_regions(app, code);
   add_watching(app, code);
+  add_config(app, code);
   add_help(app, code);
+  app.add_subcommand("__cli", "The command line as JSON")->group("")->callback([&app] {
+    std::fputs(rhumb::proxy::cli_json(app).c_str(), stdout);
+  });
   app.add_subcommand("version", "Print the version")->callback([] {
     std::printf("rhumb %s\n", std::string(rhumb::proxy::kVersion).c_str());
   });

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/commands_config.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "config/diff.h"
+#include "config/manual.h"
+#include "config/reference.h"
+#include "config/schema.h"
+#include "filters/registry.h"
+#include "proxy/compile.h"
+#include "proxy/config_file.h"
+#include "proxy/version.h"
+
+namespace rhumb::proxy {
+namespace {
+
+constexpr int kOk = 0, kDifferent = 1, kBadConfig = 78;
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+/// The spec of a good file, else nothing and everything that is wrong with it on standard error. Filters check their
+/// options when they are built, so the whole is compiled.
+std::unique_ptr<config::Spec> load_good(const std::string& file) {
+  config::Loaded loaded = load_config(file);
+  if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
+  if (loaded.ok()) return std::make_unique<config::Spec>(std::move(loaded.spec));
+  const std::string why = config::render(loaded.diagnostics, loaded.sources);
+  std::fwrite(why.data(), 1, why.size(), stderr);
+  return nullptr;
+}
+
+}  // namespace
+
+int config_show(const std::string& file, config::ShowOptions options, bool json) {
+  const auto spec = load_good(file);
+  if (spec == nullptr) return kBadConfig;
+  const auto show = json ? config::show_json : config::show_yaml;
+  print(show(*spec->tree, *spec->sources, filters::filter_rows(), options));
+  return kOk;
+}
+
+int config_diff(const std::string& before, const std::string& after, bool json) {
+  const auto was = load_good(before), is = load_good(after);
+  if (was == nullptr || is == nullptr) return kBadConfig;
+  const auto changes = config::diff(*was->tree, *is->tree, filters::filter_rows());
+  print(json ? config::diff_json(changes) : config::diff_text(changes));
+  return changes.empty() ? kOk : kDifferent;
+}
+
+int print_schema(const std::string& as) {
+  const auto filters = filters::filter_rows();
+  print(as == "json"       ? config::json_schema(filters)
+        : as == "markdown" ? config::reference_markdown(filters)
+                           : config::manual_page(filters, kVersion));
+  return kOk;
+}
+
+}  // namespace rhumb::proxy
