@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "base/bytes.h"
 #include "geo/centroids.h"
@@ -54,11 +57,18 @@ class CsvReader {
       if (!take_line()) break;
     }
     if (shape_ == Shape::unknown && errors_.empty()) error(1, "it holds no line but comments");
+    report_twice();
     return counts_;
   }
 
  private:
   enum class Shape : uint8_t { unknown, header, tor };
+  struct Row {
+    base::IpAddress first, last;  // of a network, both are its base
+    unsigned bits;                // of a network
+    uint32_t line;
+    auto block() const { return std::tie(first, last, bits); }
+  };
 
   void error(size_t column, std::string_view what) {
     if (errors_.size() < kMaxCsvErrors) errors_.push_back(fmt::format("{}:{}:{}: {}", name_, line_, column, what));
@@ -76,6 +86,7 @@ class CsvReader {
     return true;
   }
 
+  void report_twice();
   bool split(std::string_view line);
   bool take_header();
   void take_row();
@@ -99,7 +110,24 @@ class CsvReader {
   std::vector<Field> fields_;
   size_t columns_ = 0;
   std::array<size_t, kColumns> where_{};
+  std::vector<Row> rows_;  // of a file with a header
 };
+
+/// Which of two rows for the same network counts would hang on their order, which nobody sees in a long file.
+void CsvReader::report_twice() {
+  std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
+    return std::tie(a.first, a.last, a.bits, a.line) < std::tie(b.first, b.last, b.bits, b.line);
+  });
+  std::vector<std::pair<uint32_t, uint32_t>> again;  // its line, the line before it
+  for (size_t i = 1; i < rows_.size(); ++i)
+    if (rows_[i].block() == rows_[i - 1].block()) again.emplace_back(rows_[i].line, rows_[i - 1].line);
+  std::sort(again.begin(), again.end());
+  for (const auto& [line, before] : again) {
+    line_ = line;
+    error(1, fmt::format("line {} is about the same {} already", before,
+                         where_[network] != SIZE_MAX ? "network" : "range"));
+  }
+}
 
 /// Reads one quoted field from `at` (behind the opening quote); false when it does not end.
 bool read_quoted(std::string_view line, size_t& at, std::string& text) {
@@ -232,12 +260,14 @@ void CsvReader::take_row() {
       return error(block.column,
                    fmt::format("'{}' is not a network such as 10.0.0.0/8 (no bits set behind the prefix)", block.text));
     if (good) to_.insert(*parsed, fields);
+    rows_.push_back({parsed->base, parsed->base, parsed->bits, static_cast<uint32_t>(line_)});
   } else {
     const auto low = address(fields_[where_[first]]), high = address(fields_[where_[last]]);
     if (!low || !high) return;
     if (low->is_v4() != high->is_v4() || *high < *low)
       return error(fields_[where_[last]].column, "the range ends before it begins");
     if (good) to_.insert_range(*low, *high, fields);
+    rows_.push_back({*low, *high, 0, static_cast<uint32_t>(line_)});
   }
   if (good) ++counts_.rows;
 }

@@ -19,7 +19,9 @@ struct CsvCounts {
   uint64_t skipped = 0;  // of unknown country ("??")
 };
 
-/// Errors are appended as "name:line:column: what is wrong" until there are kMaxCsvErrors; wrong rows are left out.
+/// Errors are appended as "name:line:column: what is wrong" until there are kMaxCsvErrors; wrong rows are left out. The
+/// same network twice in one text is an error; in another text, read later into the same writer, it replaces this
+/// one's.
 CsvCounts read_csv(std::string_view name, std::string_view text, MmdbWriter& to, std::vector<std::string>& errors);
 
 }  // namespace rhumb::geo

@@ -47,6 +47,29 @@ TEST(Csv, ReadsEveryColumn) {
   EXPECT_EQ(facts.subdivision, "HE");
 }
 
+TEST(Csv, TheSameNetworkTwiceIsAnErrorThatNamesBothLines) {
+  EXPECT_THAT(
+      Read("network,country\n10.0.0.0/8,DE\n# a comment\n192.0.2.1,FR\n10.0.0.0/8,SG\n192.0.2.1/32,FR\n").errors,
+      ElementsAre("f.csv:5:1: line 2 is about the same network already",
+                  "f.csv:6:1: line 4 is about the same network already"));
+  EXPECT_THAT(Read("first,last,country\n10.0.0.1,10.0.0.9,DE\n10.0.0.1,10.0.0.9,FR\n").errors,
+              ElementsAre("f.csv:3:1: line 2 is about the same range already"));
+}
+
+TEST(Csv, NetworksInsideEachOtherMayDiffer) {
+  Read read("network,country\n10.0.0.0/8,DE\n10.0.0.0/9,FR\n10.0.0.0/16,SG\n");
+  EXPECT_THAT(read.errors, IsEmpty());
+  EXPECT_EQ(read.at("10.0.0.1").country.view(), "SG");
+  EXPECT_EQ(read.at("10.200.0.1").country.view(), "DE");
+}
+
+TEST(Csv, AnotherFileMaySayOtherwiseOfANetwork) {
+  Read read("network,country\n10.0.0.0/8,DE\n");
+  read_csv("later.csv", "network,country\n10.0.0.0/8,FR\n", read.writer, read.errors);
+  EXPECT_THAT(read.errors, IsEmpty());
+  EXPECT_EQ(read.at("10.0.0.1").country.view(), "FR");
+}
+
 TEST(Csv, ColumnsComeInAnyOrderAndFieldsMayBeEmpty) {
   Read read("city,latitude,longitude,NETWORK\n,1.5,2.5,10.0.0.0/8\n");
   EXPECT_THAT(read.errors, IsEmpty());
