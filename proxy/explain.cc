@@ -6,6 +6,7 @@
 #include "base/ip.h"
 #include "decision/explain.h"
 #include "http/h1_parser.h"
+#include "http/h1_writer.h"
 #include "http/uri.h"
 
 namespace rhumb::proxy {
@@ -23,6 +24,7 @@ base::Result<std::string, std::string> explain_request(const World& world, const
   // The question becomes a request head and goes through the real parser: what could not arrive cannot be explained
   // either.
   const std::string method = question.method.empty() ? "GET" : question.method;
+  if (!http::valid_name(method)) return base::Unexpected(fmt::format("not a method: '{}'", config::shown(method)));
   const std::string path = question.path.empty() ? "/" : question.path;
   const std::string host = question.host.empty() ? "localhost" : question.host;
   std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method, path, host);

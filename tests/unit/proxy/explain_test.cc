@@ -62,6 +62,11 @@ TEST_F(Explain, SaysWhatIsWrongWithAQuestion) {
   EXPECT_NE(route_of({.host = "api.example.com", .method = "GET"}).find("no route"), std::string::npos);
 }
 
+TEST_F(Explain, SaysThatAMethodIsNone) {
+  EXPECT_EQ(route_of({.host = "www.example.com", .method = "GE T"}), "error: not a method: 'GE T'");
+  EXPECT_EQ(route_of({.host = "www.example.com", .method = "GET\r\nX"}), "error: not a method: 'GET\\x0d\\x0aX'");
+}
+
 TEST_F(Explain, WhatCouldNotArriveCannotBeExplained) {
   EXPECT_NE(route_of({.host = "a b"}).find("error"), std::string::npos);
   EXPECT_NE(route_of({.host = "www.example.com", .path = "/a b"}).find("error"), std::string::npos);
