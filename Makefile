@@ -4,11 +4,14 @@ JOBS ?= $(shell nproc)
 export PYTHONDONTWRITEBYTECODE := 1
 DOCTOR := scripts/doctor $(if $(filter 0,$(shell id -u)),--install)
 
-.PHONY: help build demo test soak bench check format fuzz clean
+.PHONY: help build demo docs man completions test soak bench check format fuzz clean
 
 help:
 	@echo "make demo        build, then three regions on loopback and requests from all over the world (ONCE=1: for a script)"
 	@echo "make build       the optimised binary: build/release/rhumb"
+	@echo "make docs        docs/reference.md, made from the option tables: after a change of them"
+	@echo "make man         build/man/rhumb.1 and rhumb.yaml.5"
+	@echo "make completions build/completions/: rhumb.bash, _rhumb (zsh), rhumb.fish"
 	@echo "make test        unit tests and scenarios under ASan+UBSan, the threaded ones under TSan, the fuzz corpora"
 	@echo "make soak        clients of every kind, dying regions and reloads for SECONDS seconds (default 60), then the books: docs/guarantees.md"
 	@echo "make bench       micro benchmarks, and the load comparison with nginx and HAProxy"
@@ -25,6 +28,9 @@ build:
 
 demo: build
 	scripts/demo --binary build/release/rhumb $(if $(ONCE),--once)
+
+docs man completions: build
+	scripts/pages --binary build/release/rhumb $@
 
 test:
 	@$(DOCTOR) build test
