@@ -109,13 +109,19 @@ base::Result<Fd, std::string> listen_tcp(const base::SocketAddress& at, int back
   return fd;
 }
 
-std::string why_taken(const base::SocketAddress& at) {
+int bind_error(const base::SocketAddress& at) noexcept {
   sockaddr_storage address{};
   const socklen_t size = at.fill(address);
-  const Fd fd(at.port == 0 ? -1 : ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) return {};
+  const Fd fd(::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return errno;
   set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR);
-  return ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) == 0 ? "" : failed("bind", at.to_string());
+  return ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) == 0 ? 0 : errno;
+}
+
+std::string why_taken(const base::SocketAddress& at) {
+  if (at.port == 0) return {};
+  errno = bind_error(at);
+  return errno == 0 ? "" : failed("bind", at.to_string());
 }
 
 base::Result<Fd, std::string> listen_unix(const std::string& path, unsigned mode) {

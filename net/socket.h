@@ -58,6 +58,8 @@ int connect_error(int fd) noexcept;
 
 /// A listening TCP socket: non-blocking, SO_REUSEADDR, SO_REUSEPORT, TCP_NODELAY (accepted sockets inherit it).
 base::Result<Fd, std::string> listen_tcp(const base::SocketAddress& at, int backlog);
+/// 0, or the errno of an attempt to bind the address, which nothing then listens on. With port 0: whether it is ours.
+int bind_error(const base::SocketAddress& at) noexcept;
 /// Why nobody else may listen at `at`: somebody does. Empty when it is free, or has port 0. SO_REUSEPORT alone would
 /// share the address with another process of the same user without a word.
 std::string why_taken(const base::SocketAddress& at);

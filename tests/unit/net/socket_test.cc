@@ -77,6 +77,14 @@ TEST(Socket, SaysThatAnAddressIsTaken) {
   EXPECT_EQ(why_taken(at), "");
 }
 
+TEST(Socket, BindErrorTellsAForeignAddressFromOneInUse) {
+  EXPECT_EQ(bind_error(loopback(0)), 0);
+  EXPECT_EQ(bind_error(*base::SocketAddress::parse("192.0.2.7:0")), EADDRNOTAVAIL);
+  const auto listener = listen_tcp(loopback(0), 1);
+  ASSERT_TRUE(listener.has_value());
+  EXPECT_EQ(bind_error(local_address(listener->get())), EADDRINUSE);
+}
+
 TEST(Socket, AUnixListenerLeavesOneThatLivesAlone) {
   const std::string path =
       std::filesystem::temp_directory_path() / ("rhumb-test-live-" + std::to_string(::getpid()) + ".sock");
