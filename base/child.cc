@@ -79,22 +79,25 @@ int child_main(int fd, const ChildLimits& limits, ChildWork work) noexcept {
   return write(STDOUT_FILENO, why.data(), why.size()) == static_cast<ssize_t>(why.size()) ? kRefused : 1;
 }
 
-Result<SealedCopy, std::string> SealedCopy::of(std::string_view bytes) {
-  SealedCopy copy(memfd_create("rhumb-sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (copy.fd() < 0) return Unexpected(system_error("no memory for its copy"));
-  while (!bytes.empty()) {
-    const ssize_t done = write(copy.fd(), bytes.data(), bytes.size());
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) return Unexpected(system_error("cannot be copied"));
-    bytes.remove_prefix(static_cast<size_t>(done));
-  }
-  if (fcntl(copy.fd(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
-    return Unexpected(system_error("its copy cannot be sealed"));
-  return copy;
+Result<MemoryFile, std::string> MemoryFile::of(std::string_view bytes) {
+  MemoryFile file(memfd_create("rhumb-file", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (file.fd() < 0) return Unexpected(system_error("no memory for a copy"));
+  if (const auto written = rewrite_descriptor(file.fd(), bytes); !written) return Unexpected(written.error());
+  return file;
 }
 
-SealedCopy::~SealedCopy() {
+MemoryFile::~MemoryFile() {
   if (fd_ >= 0) close(fd_);
+}
+
+Result<std::string, std::string> MemoryFile::sealed(size_t limit) {
+  struct stat info {};
+  if (fcntl(fd_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+    return Unexpected(system_error("cannot be sealed"));
+  if (fstat(fd_, &info) != 0) return Unexpected(system_error("cannot be read"));
+  if (static_cast<uint64_t>(info.st_size) > limit)
+    return Unexpected(fmt::format("it has {} bytes, and {} are allowed", info.st_size, limit));
+  return read_descriptor(fd_);
 }
 
 Result<std::string, std::string> read_descriptor(int fd) {
@@ -108,6 +111,18 @@ Result<std::string, std::string> read_descriptor(int fd) {
     filled += static_cast<size_t>(got);
   }
   return bytes;
+}
+
+Result<void, std::string> rewrite_descriptor(int fd, std::string_view bytes) {
+  if (ftruncate(fd, 0) != 0) return Unexpected(system_error("cannot be written"));
+  for (off_t at = 0; !bytes.empty();) {
+    const ssize_t done = pwrite(fd, bytes.data(), bytes.size(), at);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return Unexpected(system_error("cannot be written"));
+    bytes.remove_prefix(static_cast<size_t>(done));
+    at += done;
+  }
+  return {};
 }
 
 }  // namespace rhumb::base

@@ -26,21 +26,25 @@ Result<void, std::string> run_child(const char* command, int fd, const ChildLimi
 /// The child's side: sets the limits, runs the work, gives the exit code. Memory that runs out is refused in words.
 int child_main(int fd, const ChildLimits& limits, ChildWork work) noexcept;
 
-/// A private copy of bytes that nobody can change any more (a sealed memfd), to be handed to a child.
-class SealedCopy {
+/// A file in memory (memfd) that is handed to a child: a question in, an answer out.
+class MemoryFile {
  public:
-  static Result<SealedCopy, std::string> of(std::string_view bytes);
-  ~SealedCopy();
-  SealedCopy(SealedCopy&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  SealedCopy& operator=(SealedCopy&&) = delete;
+  static Result<MemoryFile, std::string> of(std::string_view bytes);
+  ~MemoryFile();
+  MemoryFile(MemoryFile&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  MemoryFile& operator=(MemoryFile&&) = delete;
   int fd() const noexcept { return fd_; }
+  /// What is in it, which from now on nobody can change any more. More than `limit` bytes are an error.
+  Result<std::string, std::string> sealed(size_t limit);
 
  private:
-  explicit SealedCopy(int fd) noexcept : fd_(fd) {}
+  explicit MemoryFile(int fd) noexcept : fd_(fd) {}
   int fd_;
 };
 
 /// All that is behind a descriptor, from its beginning.
 Result<std::string, std::string> read_descriptor(int fd);
+/// Puts `bytes` in place of all that is behind it.
+Result<void, std::string> rewrite_descriptor(int fd, std::string_view bytes);
 
 }  // namespace rhumb::base

@@ -39,13 +39,15 @@ constexpr CodeHelp kFileCodes[] = {
      "Anchors (&name) and aliases (*name) are refused: a few hundred bytes of them can stand for millions of values. "
      "Write the value out."},
     {kDuplicateKey, "key given twice",
-     "A mapping holds the same key twice, and only one of them could count. Both places are shown."},
+     "A mapping holds the same key twice, or two files give the same key of the top level, and only one of them could "
+     "count. Both places are shown. Of the top level, only the lists listeners, regions, fence and routes may stand in "
+     "several files."},
     {kMergeKey, "merge key", "The merge key '<<' is not part of YAML 1.2 and is not supported. Write the keys out."},
     {kTag, "YAML tag",
      "A tag (a word beginning with '!') is not supported. To read a secret from a file, quote the whole value: \"!file "
      "/path\"."},
     {kKeyNotScalar, "key is not a word", "A key must be a plain or quoted word, not empty, a list or a mapping."},
-    {kTooManyNodes, "too many values", "A file may hold at most 50,000 values."},
+    {kTooManyNodes, "too many values", "A configuration may hold at most 50,000 values, in all its files together."},
     {kTooDeep, "nested too deep", "Mappings and lists may be nested 32 levels deep."},
     {kNotMapping, "not a mapping", "The top level of the file must be a mapping of keys to values, and not empty."},
     {kDirective, "YAML directive", "Lines that begin with '%' before the document are not supported. Remove them."},
@@ -61,7 +63,8 @@ constexpr CodeHelp kFileCodes[] = {
      "The value \"!file /path\" of a key named secret is replaced by what the file holds, without the last line end. "
      "The file must be a "
      "regular file of at most 64 KiB "
-     "that the gateway's user may read."},
+     "that the gateway's user may read, and not empty. A name without '/' is looked for in $CREDENTIALS_DIRECTORY, "
+     "where systemd's LoadCredential= puts it."},
     {kVersion, "unknown version",
      "The key version names the version of the configuration's format. This release reads version 1."},
     {kUnsafe, "the file could not be checked",
@@ -70,6 +73,27 @@ constexpr CodeHelp kFileCodes[] = {
      "long or needed too much memory, so the file is refused and nothing else has read it. Simplify the file; when it "
      "is as you want it, "
      "please report it."},
+    {kIncludedTwice, "file included twice",
+     "An entry of include leads to a file that is read already: the same one by another entry or another name, or, in "
+     "a circle, the including file itself. Both places are shown."},
+    {kIncludeLimit, "too many includes",
+     "A configuration has at most 64 files and as many entries of include, 4 MiB of text in all, and files may include "
+     "files four levels deep."},
+    {kIncludeNothing, "pattern matches no file",
+     "An entry of include with '*', '?' or '[' in it matches no file now, which is allowed: a folder may be empty. A "
+     "name without these must exist.",
+     Severity::warning},
+    {kOverride, "variable overrides nothing",
+     "A variable of the environment begins like one that overrides a key, RHUMB_GATEWAY_WORKERS say, and there is no "
+     "such key. Single values of the sections gateway, admin, access_log, geo, sessions and latency can be overridden; "
+     "lists, mappings and secrets stand in the file alone.",
+     Severity::warning},
+    {kSecretOpen, "secret is open to others",
+     "A file named by \"!file\" may be read or written by everybody, or written by its group. Give it to the gateway's "
+     "user with chmod 600 (and chown). A group that may only read is accepted: systemd's credentials have mode 0440."},
+    {kRenamed, "key was renamed",
+     "The key is read under its old name for now, and a later release will refuse it. Write the new name.",
+     Severity::warning},
 };
 
 constexpr CodeHelp kValueCodes[] = {
@@ -113,6 +137,8 @@ constexpr CodeHelp kValueCodes[] = {
      "Each element of filters is one filter: its name alone, or its name with its options: '- ip_acl: {deny: "
      "[192.0.2.0/24]}'. Two filters are "
      "two elements."},
+    {kPattern, "bad pattern",
+     "A path_pattern is a regular expression in the syntax of RE2, which has no look-around and no back-references."},
 };
 
 constexpr CodeHelp kReferenceCodes[] = {
@@ -139,9 +165,45 @@ constexpr CodeHelp kReferenceCodes[] = {
     {kOwnBackup, "region backs up itself",
      "The regions in backup stand in when this one is gone, so it cannot be one of them."},
     {kDuplicateItem, "listed twice", "The list names the same thing twice. Both places are shown."},
+    {kTooManyRegions, "too many regions", "A configuration has at most 64 regions."},
 };
 
-constexpr size_t kCount = std::size(kFileCodes) + std::size(kValueCodes) + std::size(kReferenceCodes);
+constexpr CodeHelp kDoubtCodes[] = {
+    {kUnreachable, "route that nothing reaches",
+     "Routes are tried in the order of the file, and the first that matches takes a request. An earlier route matches "
+     "everything this one would. Both places are shown.",
+     Severity::warning},
+    {kUnusedRegion, "region that nothing uses",
+     "Every route lists its regions, and none lists this one; no fence names it, and it is not gateway.region. It is "
+     "probed and never chosen.",
+     Severity::warning},
+    {kNoKeys, "no key for sessions",
+     "A route has affinity, and sessions.keys is not given. The gateway then makes a random key: after a restart, and "
+     "at "
+     "another gateway, no client's cookie is known any more.",
+     Severity::warning},
+};
+
+constexpr CodeHelp kDeepCodes[] = {
+    {kGeoFile, "geo data cannot be used",
+     "A database or overlay cannot be read, or is not a sound mmdb file. It is walked whole, by a process of its own, "
+     "before it is used. Databases in CSV are compiled by: rhumb geo build."},
+    {kLogFile, "access log cannot be written",
+     "The file of access_log.path, or the directory it would be made in, cannot be written by the user that runs the "
+     "check. Check as the user the gateway runs as."},
+    {kSocketDirectory, "no directory for the admin socket",
+     "The directory in which the socket of admin.address would be made does not exist. systemd makes one with "
+     "RuntimeDirectory=."},
+    {kForeignAddress, "address of another machine",
+     "No interface of this machine has the address, so that nothing can listen on it. 0.0.0.0 and [::] stand for every "
+     "address."},
+    {kAddressInUse, "address in use",
+     "Somebody listens on the address now. If that is the gateway itself, all is well; a second one would not start.",
+     Severity::warning},
+};
+
+constexpr size_t kCount = std::size(kFileCodes) + std::size(kValueCodes) + std::size(kReferenceCodes) +
+                          std::size(kDoubtCodes) + std::size(kDeepCodes);
 
 struct Table {
   CodeHelp rows[kCount];
@@ -153,6 +215,8 @@ constexpr Table join() {
   for (const CodeHelp& row : kFileCodes) table.rows[at++] = row;
   for (const CodeHelp& row : kValueCodes) table.rows[at++] = row;
   for (const CodeHelp& row : kReferenceCodes) table.rows[at++] = row;
+  for (const CodeHelp& row : kDoubtCodes) table.rows[at++] = row;
+  for (const CodeHelp& row : kDeepCodes) table.rows[at++] = row;
   return table;
 }
 

@@ -15,7 +15,7 @@ namespace rhumb::config {
 namespace {
 
 constexpr size_t kMaxWord = 40;
-constexpr size_t kMaxKept = 1000;
+constexpr size_t kMaxKept = 1000, kMaxKeptWarnings = 200;
 
 /// Edits (insert, delete, replace, swap of neighbours) between two words of at most kMaxWord letters.
 size_t edits(std::string_view a, std::string_view b) {
@@ -40,10 +40,16 @@ void Diagnostics::error(uint16_t number, Place place, std::string message, std::
   add({Severity::error, number, place, std::move(message), std::move(hint), {}, {}});
 }
 
+void Diagnostics::warning(uint16_t number, Place place, std::string message, std::string hint) {
+  add({Severity::warning, number, place, std::move(message), std::move(hint), {}, {}});
+}
+
 void Diagnostics::add(Diagnostic d) {
-  if (d.severity == Severity::error) ++errors_;
   // A hostile file can be wrong in 50,000 places; nobody reads them, and they must not fill the memory.
-  if (all_.size() < kMaxKept) all_.push_back(std::move(d));
+  const bool error = d.severity == Severity::error;
+  const bool room = error ? errors_ < kMaxKept : warnings_ < kMaxKeptWarnings;
+  ++(error ? errors_ : warnings_);
+  if (room) all_.push_back(std::move(d));
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
@@ -60,13 +66,18 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
   return result;
 }
 
+std::string code_name(uint16_t code, Severity severity) {
+  return fmt::format("{}{:04}", severity == Severity::error ? 'E' : 'W', code);
+}
+
 std::optional<std::string> help_for(std::string_view text) {
-  if (!text.empty() && (text.front() == 'E' || text.front() == 'e')) text.remove_prefix(1);
+  if (!text.empty() && std::string_view("EeWw").find(text.front()) != std::string_view::npos) text.remove_prefix(1);
   uint16_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   for (const CodeHelp& help : all_codes()) {
-    if (help.code == number) return fmt::format("E{:04}: {}\n\n{}\n", number, help.title, help.paragraph);
+    if (help.code == number)
+      return fmt::format("{}: {}\n\n{}\n", code_name(number, help.severity), help.title, help.paragraph);
   }
   return std::nullopt;
 }

@@ -10,13 +10,12 @@
 #include <string_view>
 
 #include "config/codes.h"
-#include "config/source.h"
+#include "config/secret.h"
 
 namespace rhumb::config {
 namespace {
 
 constexpr size_t kMaxExpanded = 4 << 20;  // all values together
-constexpr size_t kMaxSecret = 64 << 10;
 constexpr std::string_view kFile = "!file ";
 
 bool is_name(std::string_view name) {
@@ -32,8 +31,9 @@ class Expander {
   /// `may_hide`: the value belongs to a key that holds a secret, whose readers never print it.
   void walk(Node& node, bool may_hide) {
     for (Node& item : node.items) walk(item, false);
-    for (Node::Member& member : node.members) walk(member.value, member.key == "secret");
+    for (Node::Member& member : node.members) walk(member.value, is_secret_key(member.key));
     if (node.kind != Node::Kind::scalar) return;
+    node.hidden = may_hide;
     if (node.scalar.find('$') != std::string::npos) variables(node);
     if (node.refused || !node.quoted || !node.scalar.starts_with(kFile)) return;
     if (may_hide) return secret(node);
@@ -86,22 +86,11 @@ class Expander {
   }
 
   void secret(Node& node) {
-    std::string path = node.scalar.substr(kFile.size());
-    path.erase(0, path.find_first_not_of(' '));
-    Diagnostics found;
-    std::optional<std::string> bytes = read_regular(path, kMaxSecret, node.place, found);
-    if (!bytes) {
-      for (Diagnostic& d : found.sorted()) {
-        d.code = code::kSecretFile;
-        diagnostics_.add(std::move(d));
-      }
-      node.refused = true;
-      return;
-    }
-    if (bytes->ends_with('\n')) bytes->pop_back();
-    if (bytes->ends_with('\r')) bytes->pop_back();
-    node.scalar = std::move(*bytes);
-    node.hidden = true;
+    std::string name = node.scalar.substr(kFile.size());
+    name.erase(0, name.find_first_not_of(' '));
+    std::optional<std::string> bytes = read_secret(name, node.place, diagnostics_);
+    node.refused = !bytes;
+    if (bytes) node.scalar = std::move(*bytes);
   }
 
   Diagnostics& diagnostics_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ${ENV}, ${ENV:-default} and "!file PATH" in the values of a tree; the latter for keys named "secret" alone. "$$" is
-// one dollar; a lone dollar stands for itself. Keys are never expanded, and nothing below a top-level x-* key. Reads
+// ${ENV}, ${ENV:-default} and "!file PATH" in the values of a tree; the latter for secrets alone. "$$" is one dollar; a
+// lone dollar stands for itself. Keys are never expanded, and nothing below a top-level x-* key. Reads
 // environment and files; control thread.
 #pragma once
 #include "config/diagnostic.h"

@@ -46,6 +46,7 @@ struct Field {
   std::string_view beside = {};  // the default instead, once anything of its section is given
   Effect effect = Effect::reload;
   std::span<const Field> fields = {};  // of section and sections; of the latter, the first names an item
+  std::string_view renamed_to = {};  // the key beside it that is meant: this one is an old name, and all else is there
 };
 
 }  // namespace rhumb::config

@@ -8,19 +8,26 @@
 #include "base/crypto.h"
 #include "config/codes.h"
 #include "config/expand.h"
+#include "config/include.h"
 #include "config/load_parts.h"
+#include "config/overrides.h"
 #include "config/tables.h"
-#include "config/yaml.h"
+#include "config/warnings.h"
 
 namespace rhumb::config {
 namespace {
 
+std::string hex(std::span<const uint8_t> bytes) {
+  std::string out;
+  for (const uint8_t byte : bytes) out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+/// Of one file, what sha256sum says; of several, the same of the list of their sums.
 std::string hash_of(const SourceList& sources) {
-  std::string all;
-  for (size_t i = 0; i < sources.size(); ++i) all += sources.at(static_cast<uint16_t>(i)).text;
-  std::string hex;
-  for (const uint8_t byte : base::sha256(all)) hex += fmt::format("{:02x}", byte);
-  return hex.substr(0, 12);
+  std::string sums;
+  for (size_t i = 0; i < sources.size(); ++i) sums += hex(base::sha256(sources.at(static_cast<uint16_t>(i)).text));
+  return (sources.size() == 1 ? sums : hex(base::sha256(sums))).substr(0, 12);
 }
 
 bool measures_distance(const RouteSpec& route) {
@@ -73,38 +80,30 @@ void read_spec(Loaded& loaded, std::shared_ptr<const Node> tree) {
   spec.tree = std::move(tree);
 }
 
-void load(Loaded& loaded, const std::string& name, std::string text) {
-  if (!add_checked(loaded.sources, name, std::move(text), loaded.diagnostics)) return;
-  std::unique_ptr<Node> tree = parse_yaml(loaded.sources, 0, loaded.diagnostics);
-  if (!tree) return;
-  expand(*tree, loaded.diagnostics);
-  loaded.spec.hash = hash_of(loaded.sources);
-  read_spec(loaded, std::move(tree));
-}
-
 }  // namespace
 
-Loaded load_file(const std::string& path, Guard guard) {
+Loaded load(Files& files, const std::string& path) {
   Loaded loaded;
-  std::optional<std::string> text = read_regular(path, kMaxFileBytes, {}, loaded.diagnostics);
-  if (text && guard != nullptr) {
-    if (const auto verdict = guard(*text); !verdict) {
-      loaded.diagnostics.error(code::kUnsafe, {}, fmt::format("refused: {}", verdict.error()));
-      text.reset();
-    }
-  }
-  if (!text) {
-    loaded.sources.add(path, {});
-    return loaded;
-  }
-  load(loaded, path, std::move(*text));
+  std::unique_ptr<Node> tree = read_tree(files, path, loaded.sources, loaded.diagnostics);
+  if (!tree) return loaded;
+  loaded.spec.hash = hash_of(loaded.sources);
+  expand(*tree, loaded.diagnostics);
+  apply_environment(*tree, loaded.sources, loaded.diagnostics);
+  read_spec(loaded, std::move(tree));
+  if (loaded.ok()) warn(loaded.spec, loaded.diagnostics);
   return loaded;
+}
+
+Loaded load_file(const std::string& path) {
+  DiskFiles files;
+  return load(files, path);
 }
 
 Loaded load_text(std::string text, const std::string& name) {
-  Loaded loaded;
-  load(loaded, name, std::move(text));
-  return loaded;
+  Bundle bundle;
+  bundle.files.push_back({name, name, std::move(text), {}});
+  BundleFiles files(std::move(bundle));
+  return load(files, name);
 }
 
 }  // namespace rhumb::config

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "config/diagnostic.h"
+#include "config/files.h"
 #include "config/source.h"
 #include "config/spec.h"
 
@@ -19,16 +19,19 @@ struct Loaded {
   bool ok() const noexcept { return !diagnostics.has_errors(); }
 };
 
-/// Says whether the bytes of a file may be read on, or why not.
-using Guard = base::Result<void, std::string> (*)(std::string_view bytes);
-/// With a guard, nothing looks at the bytes before it does, and the very same bytes are read after it.
-Loaded load_file(const std::string& path, Guard guard = nullptr);
-/// From memory; `name` stands for the path in diagnostics. Used by tests and the embedded demo.
+/// The file at `path` of `files`, and all it includes.
+Loaded load(Files& files, const std::string& path);
+/// From the disk, in this very process: for tests and tools. The gateway has proxy::load_config.
+Loaded load_file(const std::string& path);
+/// From memory; `name` stands for the path in diagnostics, and nothing can be included.
 Loaded load_text(std::string text, const std::string& name);
 
-/// "rhumb.yaml:14:7: error: ... [E0103]", the source line, a caret; as many as `cap`, then how many more.
+/// "rhumb.yaml:14:7: error: ... [E0103]", the source line, a caret; `cap` errors and `cap` warnings, then how many
+/// more.
 std::string render(const Diagnostics& diagnostics, const SourceList& sources, size_t cap = 20);
-/// The same as a JSON array of objects.
+/// One line each, without source lines: "rhumb.yaml:14:7: error: ... [E0103]".
+std::vector<std::string> render_lines(const Diagnostics& diagnostics, const SourceList& sources);
+/// All that is kept of them, as a JSON array of objects.
 std::string render_json(const Diagnostics& diagnostics, const SourceList& sources);
 
 }  // namespace rhumb::config

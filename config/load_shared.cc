@@ -50,6 +50,10 @@ void RegionNames::check(const std::string& name, Place place, std::string_view p
   } else if (!order_.empty() && order_.size() <= kMaxListed) {
     d.hint = fmt::format("the regions are {}", fmt::join(order_, ", "));
   }
+  if (meant.empty() && !order_.empty()) {
+    d.other = seen_.find(order_.front())->second;
+    d.other_note = "the first region is here";
+  }
   diagnostics_->add(std::move(d));
 }
 

@@ -32,9 +32,21 @@ std::string without_secrets(std::string_view line) {
   return std::string(line);
 }
 
+/// Whether the value of a secret goes on in this line: the nearest line above that is indented less, its dashes counted
+/// in, has the key.
+bool continues_secret(Place place, const SourceList& sources) {
+  const auto indent = [](std::string_view line) { return line.find_first_not_of(" \t-"); };
+  const size_t here = indent(sources.line(place));
+  while (here != std::string_view::npos && --place.line > 0) {
+    const std::string_view above = sources.line(place);
+    if (indent(above) < here) return without_secrets(above) != above;
+  }
+  return false;
+}
+
 /// Source line and caret, or nothing for a place without a line.
 std::string excerpt(const Place& place, const SourceList& sources) {
-  const std::string line = without_secrets(sources.line(place));
+  const std::string line = continues_secret(place, sources) ? std::string("***") : without_secrets(sources.line(place));
   if (place.line == 0 || place.column == 0 || line.empty()) return {};
   size_t column = place.column - 1;
   size_t cut = column > kMaxLine / 2 && count_characters(line) > kMaxLine ? column - kMaxLine / 2 : 0;
@@ -61,6 +73,12 @@ std::string where(const Place& place, const SourceList& sources) {
 
 std::string_view word(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
 
+std::string line_of(const Diagnostic& d, const SourceList& sources) {
+  const std::string hint = d.hint.empty() ? std::string() : "; " + d.hint;
+  return fmt::format("{}: {}: {}{} [{}]", where(d.place, sources), word(d.severity), d.message, hint,
+                     code_name(d.code, d.severity));
+}
+
 std::string json_place(const Place& place, const SourceList& sources) {
   return fmt::format(R"("file":{},"line":{},"column":{},"length":{})", base::json_text(sources.name(place)), place.line,
                      place.column, place.length);
@@ -69,29 +87,38 @@ std::string json_place(const Place& place, const SourceList& sources) {
 }  // namespace
 
 std::string render(const Diagnostics& diagnostics, const SourceList& sources, size_t cap) {
-  const std::vector<Diagnostic> all = diagnostics.sorted();
   std::string out;
-  for (size_t i = 0; i < std::min(cap, all.size()); ++i) {
-    const Diagnostic& d = all[i];
-    const std::string hint = d.hint.empty() ? std::string() : "; " + d.hint;
-    out += fmt::format("{}: {}: {}{} [E{:04}]\n", where(d.place, sources), word(d.severity), d.message, hint, d.code);
-    out += excerpt(d.place, sources);
+  size_t errors = 0, warnings = 0, first = 0;
+  const std::vector<Diagnostic> all = diagnostics.sorted();
+  for (const Diagnostic& d : all) {
+    if (++(d.severity == Severity::error ? errors : warnings) > cap) continue;
+    out += line_of(d, sources) + '\n' + excerpt(d.place, sources);
     if (d.other.line == 0) continue;
     out += fmt::format("{}: note: {}\n", where(d.other, sources), d.other_note);
     out += excerpt(d.other, sources);
   }
-  const size_t total = std::max(diagnostics.errors(), all.size());
-  if (total > cap) out += fmt::format("and {} more\n", total - cap);
-  if (!all.empty() && cap > 0) out += fmt::format("help: rhumb help E{:04}\n", all.front().code);
+  const auto more = [&](size_t total) { return total - std::min(total, cap); };
+  if (const size_t rest = more(diagnostics.errors()) + more(diagnostics.warnings()); rest > 0)
+    out += fmt::format("and {} more\n", rest);
+  while (first + 1 < all.size() && all[first].severity != Severity::error && errors > 0) ++first;
+  if (!all.empty() && cap > 0)
+    out += fmt::format("help: rhumb help {}\n", code_name(all[first].code, all[first].severity));
   return out;
+}
+
+std::vector<std::string> render_lines(const Diagnostics& diagnostics, const SourceList& sources) {
+  std::vector<std::string> lines;
+  for (const Diagnostic& d : diagnostics.sorted()) lines.push_back(line_of(d, sources));
+  return lines;
 }
 
 std::string render_json(const Diagnostics& diagnostics, const SourceList& sources) {
   std::string out = "[";
   for (const Diagnostic& d : diagnostics.sorted()) {
     if (out.size() > 1) out += ',';
-    out += fmt::format(R"({{"severity":"{}","code":"E{:04}",{},"message":{},"hint":{})", word(d.severity), d.code,
-                       json_place(d.place, sources), base::json_text(d.message), base::json_text(d.hint));
+    out += fmt::format(R"({{"severity":"{}","code":"{}",{},"message":{},"hint":{})", word(d.severity),
+                       code_name(d.code, d.severity), json_place(d.place, sources), base::json_text(d.message),
+                       base::json_text(d.hint));
     if (d.other.line != 0) {
       out += fmt::format(R"(,"note":{{{},"message":{}}})", json_place(d.other, sources), base::json_text(d.other_note));
     }

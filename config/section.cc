@@ -32,10 +32,6 @@ std::string_view kind_name(Node::Kind kind) {
   return "nothing";
 }
 
-bool is_plain(Type type) {
-  return type != Type::list && type != Type::map && type != Type::section && type != Type::sections;
-}
-
 /// "regions[3].health" as the tables know it: "regions[].health".
 std::string without_indices(std::string_view path) {
   std::string result;
@@ -99,13 +95,14 @@ void Section::check_members() {
   for (const Node::Member& member : node_->members) {
     const auto row = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name == member.key; });
     if (row != fields_.end()) {
-      check_value(*row, member.value, join(path_, member.key));
+      if (!row->renamed_to.empty()) warn_of_old_name(member, row->renamed_to);
+      check_value(row->renamed_to.empty() ? *row : *field(row->renamed_to), member.value, join(path_, member.key));
     } else if (!path_.empty() || !member.key.starts_with("x-")) {
       meant.push_back(unknown_key(member));
     }
   }
   for (const Field& f : fields_) {
-    if (!f.required || node_->find(f.name) != nullptr) continue;
+    if (!f.required || value(f.name) != nullptr) continue;
     if (std::find(meant.begin(), meant.end(), f.name) != meant.end()) continue;
     const std::string where = path_.empty() ? "the file" : path_;
     diagnostics_->error(code::kMissingKey, node_->place, fmt::format("'{}' is missing in {}", f.name, where),
@@ -115,7 +112,9 @@ void Section::check_members() {
 
 std::string_view Section::unknown_key(const Node::Member& member) {
   std::vector<std::string_view> names;
-  for (const Field& f : fields_) names.push_back(f.name);
+  for (const Field& f : fields_) {
+    if (f.renamed_to.empty()) names.push_back(f.name);
+  }
   std::string hint;
   const std::string_view meant = closest(member.key, names);
   if (!meant.empty()) {
@@ -129,6 +128,18 @@ std::string_view Section::unknown_key(const Node::Member& member) {
   diagnostics_->error(code::kUnknownKey, member.key_place, fmt::format("unknown key '{}' {}", shown(member.key), where),
                       std::move(hint));
   return meant;
+}
+
+void Section::warn_of_old_name(const Node::Member& member, std::string_view now) {
+  const std::string old_path = join(path_, member.key);
+  if (const Node* both = node_->find(now)) {
+    diagnostics_->add({Severity::error, code::kDuplicateKey, member.key_place,
+                       fmt::format("'{}' is the old name of '{}', which is given too", old_path, now),
+                       "keep the new one", both->place, "the new one is here"});
+  } else {
+    diagnostics_->warning(code::kRenamed, member.key_place, fmt::format("'{}' was renamed", old_path),
+                          fmt::format("use '{}' instead", now));
+  }
 }
 
 void Section::check_value(const Field& f, const Node& value, const std::string& path) {
@@ -176,7 +187,14 @@ const Field* Section::field(std::string_view key) const {
   return &*row;
 }
 
-const Node* Section::value(std::string_view key) const noexcept { return node_ ? node_->find(key) : nullptr; }
+const Node* Section::value(std::string_view key) const noexcept {
+  if (node_ == nullptr) return nullptr;
+  if (const Node* found = node_->find(key)) return found;
+  for (const Field& f : fields_) {
+    if (f.renamed_to == key) return node_->find(f.name);
+  }
+  return nullptr;
+}
 
 /// What the file says if that is right, else what the table says.
 std::string_view Section::text(std::string_view key) const {

@@ -60,6 +60,7 @@ class Section {
   std::string_view text(std::string_view key) const;
   void check_members();
   std::string_view unknown_key(const Node::Member& member);  // the key that was meant, if any
+  void warn_of_old_name(const Node::Member& member, std::string_view now);
   void check_value(const Field& f, const Node& value, const std::string& path);
   void check_plain(const Field& f, Type type, const Node& value, const std::string& path);
   const Node* node_;

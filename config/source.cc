@@ -104,7 +104,8 @@ Place PlaceFinder::at(size_t offset, uint32_t length) noexcept {
   return {file_, static_cast<uint32_t>(line + 1), column_, std::max(length, 1u)};
 }
 
-std::optional<std::string> read_regular(const std::string& path, size_t limit, Place place, Diagnostics& diagnostics) {
+std::optional<std::string> read_regular(const std::string& path, size_t limit, Place place, Diagnostics& diagnostics,
+                                        unsigned* mode) {
   const auto fail = [&](uint16_t number, const std::string& why, std::string hint = {}) {
     diagnostics.error(number, place, fmt::format("cannot read '{}': {}", path, why), std::move(hint));
     return std::nullopt;
@@ -118,6 +119,7 @@ std::optional<std::string> read_regular(const std::string& path, size_t limit, P
   if (!S_ISREG(status.st_mode)) {
     return fail(code::kNotRegular, fmt::format("it is {}", kind_of(status.st_mode)), "give a regular file");
   }
+  if (mode != nullptr) *mode = status.st_mode & 07777u;
   std::string bytes(limit + 1, '\0');
   size_t filled = 0;
   while (filled < bytes.size()) {
@@ -163,6 +165,15 @@ bool add_checked(SourceList& sources, const std::string& name, std::string text,
     i += c.length;
   }
   sources.add(name, std::move(text));
+  return true;
+}
+
+bool is_one_line(std::string_view text) noexcept {
+  for (size_t i = 0; i < text.size();) {
+    const CodePoint c = decode(text, i);
+    if (c.length == 0 || c.value < 0x20 || is_forbidden(c.value, text, i)) return false;
+    i += c.length;
+  }
   return true;
 }
 

@@ -51,12 +51,16 @@ class PlaceFinder {
 };
 
 /// Bytes of a regular file of at most `limit` bytes; a device, FIFO or directory is refused without being waited for.
-/// Nothing on failure: the reason is in `diagnostics`, at `place`.
-std::optional<std::string> read_regular(const std::string& path, size_t limit, Place place, Diagnostics& diagnostics);
+/// Nothing on failure: the reason is in `diagnostics`, at `place`. `mode`: its permissions, if wanted.
+std::optional<std::string> read_regular(const std::string& path, size_t limit, Place place, Diagnostics& diagnostics,
+                                        unsigned* mode = nullptr);
 
 /// Checks UTF-8 and control characters, drops a byte order mark and adds the text. A text that fails is added empty, so
 /// that its name can still be shown.
 bool add_checked(SourceList& sources, const std::string& name, std::string text, Diagnostics& diagnostics);
+
+/// UTF-8 without control characters and line ends: fit for a message.
+bool is_one_line(std::string_view text) noexcept;
 
 /// Characters of valid UTF-8.
 size_t count_characters(std::string_view text) noexcept;

@@ -12,6 +12,11 @@ using namespace tables;
 
 constexpr Field kRoot[] = {
     {.name = "version", .type = Type::integer, .fallback = "1", .doc = "Version of the format."},
+    {.name = "include",
+     .type = Type::list,
+     .fallback = "[]",
+     .doc = "Files that are read as well: names, or patterns such as conf.d/*.yaml, from this file's directory on.",
+     .element = Type::path},
     {.name = "gateway", .type = Type::section, .doc = "The process.", .fields = kGateway},
     {.name = "admin",
      .type = Type::section,

@@ -280,6 +280,10 @@ std::vector<std::string_view> words(std::string_view text) {
   return result;
 }
 
+bool is_plain(Type type) noexcept {
+  return type != Type::list && type != Type::map && type != Type::section && type != Type::sections;
+}
+
 bool is_http_token(std::string_view text) noexcept {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {

@@ -40,6 +40,8 @@ std::string_view noun(Type type) noexcept;
 /// The words of an enumeration, or the elements of a list's fallback ("[a, b]").
 std::vector<std::string_view> words(std::string_view text);
 
+/// A single value: no list, mapping or section.
+bool is_plain(Type type) noexcept;
 bool is_http_token(std::string_view text) noexcept;  // RFC 9110 5.6.2
 bool is_plain_name(std::string_view text) noexcept;  // letters, digits, - _ . and at most 64 of them
 

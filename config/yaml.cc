@@ -111,10 +111,11 @@ std::string hint_for(std::string_view message, const SourceList& sources, Place 
 
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(const SourceList& sources, uint16_t file, Diagnostics& diagnostics)
-      : source_(sources.at(file)), finder_(source_, file), diagnostics_(diagnostics) {}
+  Builder(const SourceList& sources, uint16_t file, Diagnostics& diagnostics, size_t nodes)
+      : source_(sources.at(file)), finder_(source_, file), diagnostics_(diagnostics), nodes_(nodes) {}
 
   bool sound() const noexcept { return sound_; }
+  size_t nodes() const noexcept { return nodes_; }
   std::unique_ptr<Node> take() { return std::move(root_); }
   Place at(const YAML::Mark& mark, uint32_t length = 1) { return finder_.at(last_ = offset(mark), length); }
   void syntax_error(const YAML::Exception& e, const SourceList& sources);
@@ -193,7 +194,7 @@ class Builder final : public YAML::EventHandler {
   Diagnostics& diagnostics_;
   std::vector<Frame> open_;
   std::unique_ptr<Node> root_;
-  size_t nodes_ = 0;
+  size_t nodes_;     // so far, those of other files included
   size_t last_ = 0;  // where the last event stood
   bool started_ = false, sound_ = true;
 };
@@ -321,10 +322,10 @@ void Builder::syntax_error(const YAML::Exception& e, const SourceList& sources) 
 
 }  // namespace
 
-std::unique_ptr<Node> parse_yaml(const SourceList& sources, uint16_t file, Diagnostics& diagnostics) {
+std::unique_ptr<Node> parse_yaml(const SourceList& sources, uint16_t file, Diagnostics& diagnostics, size_t* nodes) {
   const Source& source = sources.at(file);
   if (!check_single_document(source, file, diagnostics)) return nullptr;
-  Builder builder(sources, file, diagnostics);
+  Builder builder(sources, file, diagnostics, nodes != nullptr ? *nodes : 0);
   try {
     std::istringstream stream(source.text);
     YAML::Parser parser(stream);
@@ -341,6 +342,7 @@ std::unique_ptr<Node> parse_yaml(const SourceList& sources, uint16_t file, Diagn
     diagnostics.error(code::kSyntax, {file, 1, 1, 1}, fmt::format("the YAML reader failed: {}", e.what()));
     return nullptr;
   }
+  if (nodes != nullptr) *nodes = builder.nodes();
   if (!builder.sound()) return nullptr;
   std::unique_ptr<Node> root = builder.take();
   if (root && root->kind == Node::Kind::mapping) return root;

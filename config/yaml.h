@@ -17,7 +17,9 @@ inline constexpr size_t kMaxNodes = 50'000;
 inline constexpr size_t kMaxDepth = 32;
 
 /// The tree of one source that add_checked() accepted, or null when it is too broken to be read on; every error is in
-/// `diagnostics`. Duplicate keys are reported and the first one kept.
-std::unique_ptr<Node> parse_yaml(const SourceList& sources, uint16_t file, Diagnostics& diagnostics);
+/// `diagnostics`. Duplicate keys are reported and the first one kept. `nodes` counts the values of several files
+/// against one budget.
+std::unique_ptr<Node> parse_yaml(const SourceList& sources, uint16_t file, Diagnostics& diagnostics,
+                                 size_t* nodes = nullptr);
 
 }  // namespace rhumb::config

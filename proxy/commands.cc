@@ -45,33 +45,12 @@ std::string facts_json(const std::string& address, const geo::Facts& facts) {
 
 int run_gateway(const std::string& config) { return Control(config).run(); }
 
-int check_files(const std::vector<std::string>& files, bool json) {
-  int code = kOk;
-  for (const auto& file : files) {
-    config::Loaded loaded = load_config(file);
-    if (loaded.ok()) {
-      config::Spec spec = loaded.spec;
-      compile(std::move(spec), 1, nullptr, nullptr, loaded.diagnostics);
-    }
-    if (json)
-      print(config::render_json(loaded.diagnostics, loaded.sources) + "\n");
-    else
-      complain(config::render(loaded.diagnostics, loaded.sources));
-    if (!loaded.ok())
-      code = kBadConfig;
-    else if (!json)
-      print(fmt::format("{}: ok ({} listeners, {} regions, {} routes; {})\n", file, loaded.spec.listeners.size(),
-                        loaded.spec.regions.size(), loaded.spec.routes.size(), loaded.spec.hash));
-  }
-  return code;
-}
-
 int explain_file(const std::string& config, const ExplainQuestion& question) {
   World world;
   world.config = load_for_command(config);
   if (world.config == nullptr) return kBadConfig;
   auto geo = open_geo(world.config->spec.geo);
-  if (!geo) return complain(geo.error() + "\n"), kFailure;
+  if (!geo) return complain(geo.error() + "\n"), kBadConfig;
   world.geo = *geo;
   world.states = unmeasured_states(*world.config);
   const auto answer = explain_request(world, question);

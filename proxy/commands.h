@@ -10,7 +10,6 @@
 namespace rhumb::proxy {
 
 int run_gateway(const std::string& config);
-int check_files(const std::vector<std::string>& files, bool json);
 int explain_file(const std::string& config, const ExplainQuestion& question);
 /// Asks a running gateway; for where it is see find_gateway().
 int explain_running(const std::string& admin, const std::string& token_file, const ExplainQuestion& question);

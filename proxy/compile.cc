@@ -6,15 +6,13 @@
 #include <algorithm>
 
 #include "base/descriptors.h"
+#include "config/codes.h"
 #include "filters/registry.h"
 #include "geo/validate.h"
 #include "sessions/token.h"
 
 namespace rhumb::proxy {
 namespace {
-
-constexpr uint16_t kBadPattern = 140;
-constexpr uint16_t kTooManyRegions = 141;
 
 decision::RegionIndex index_of(const std::vector<config::RegionSpec>& regions, const std::string& name) {
   for (size_t i = 0; i < regions.size(); ++i)
@@ -156,13 +154,13 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
   auto snapshot = std::make_shared<ConfigSnapshot>();
   snapshot->generation = generation;
   if (spec.regions.size() > decision::kMaxRegions) {
-    diagnostics.error(kTooManyRegions, spec.regions.back().place,
+    diagnostics.error(config::code::kTooManyRegions, spec.regions.back().place,
                       fmt::format("{} regions; at most {}", spec.regions.size(), decision::kMaxRegions));
     return nullptr;
   }
   auto table = decision::RouteTable::build(spec.routes);
   if (!table) {
-    diagnostics.error(kBadPattern, spec.routes[table.error().route].place, table.error().message);
+    diagnostics.error(config::code::kPattern, spec.routes[table.error().route].place, table.error().message);
   } else {
     snapshot->table = *table;
   }

@@ -1,34 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/config_file.h"
 
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "config/codes.h"
 #include "proxy/compile.h"
 
 namespace rhumb::proxy {
 namespace {
 
-base::Result<void, std::string> check_in_child(std::string_view bytes) {
-  const auto copy = base::SealedCopy::of(bytes);
-  if (!copy) return base::Unexpected(copy.error());
-  return base::run_child(kConfigCommand, copy->fd(), kConfigLimits);
+/// The file in memory holds the path first, and then what the child read from there on.
+base::Result<config::Bundle, std::string> survived(const std::string& path) {
+  auto letter = base::MemoryFile::of(path);
+  if (!letter) return base::Unexpected(letter.error());
+  if (auto checked = base::run_child(kConfigCommand, letter->fd(), kConfigLimits); !checked)
+    return base::Unexpected(std::move(checked).error());
+  const auto bytes = letter->sealed(config::kMaxBundleBytes);
+  if (!bytes) return base::Unexpected(fmt::format("what its check handed back: {}", bytes.error()));
+  auto bundle = config::decode(*bytes);
+  if (!bundle) return base::Unexpected(std::string("its check handed back nothing that can be read"));
+  return std::move(*bundle);
 }
 
-/// All that will be done with the text. What is wrong with it is said by who reads it after us; that this ends is the
-/// answer.
+/// All that will be done with the files. What is wrong with them is said by who reads them after us; that this ends is
+/// the answer.
 base::Result<void, std::string> survive(int fd) {
-  auto bytes = base::read_descriptor(fd);
-  if (!bytes) return base::Unexpected(bytes.error());
-  config::Loaded loaded = config::load_text(std::move(*bytes), "checked");
+  const auto path = base::read_descriptor(fd);
+  if (!path) return base::Unexpected(path.error());
+  config::DiskFiles files;
+  config::Loaded loaded = config::load(files, *path);
   if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
   config::render(loaded.diagnostics, loaded.sources);
-  return {};
+  return base::rewrite_descriptor(fd, config::encode(files.said()));
 }
 
 }  // namespace
 
 config::Loaded load_config(const std::string& path) {
-  config::Loaded loaded = config::load_file(path, check_in_child);
-  loaded.spec.sources = std::make_shared<const config::SourceList>(loaded.sources);
-  return loaded;
+  auto bundle = survived(path);
+  if (bundle) {
+    config::BundleFiles files(*std::move(bundle));
+    config::Loaded loaded = config::load(files, path);
+    loaded.spec.sources = std::make_shared<const config::SourceList>(loaded.sources);
+    return loaded;
+  }
+  config::Loaded refused;
+  refused.sources.add(path, {});
+  refused.diagnostics.error(config::code::kUnsafe, {}, fmt::format("refused: {}", bundle.error()));
+  return refused;
+}
+
+void log_warnings(const config::Loaded& loaded) {
+  if (loaded.diagnostics.warnings() == 0) return;
+  for (const std::string& line : config::render_lines(loaded.diagnostics, loaded.sources))
+    base::log(base::LogLevel::warning, "{}", line);
 }
 
 int config_child_main(int fd) noexcept { return base::child_main(fd, kConfigLimits, survive); }

@@ -16,6 +16,7 @@
 #include "geo/distance.h"
 #include "proxy/admin_endpoints.h"
 #include "proxy/compile.h"
+#include "proxy/config_file.h"
 #include "proxy/control.h"
 
 namespace rhumb::proxy {
@@ -55,6 +56,7 @@ std::shared_ptr<const ConfigSnapshot> Control::compile_files(LoadedFiles& files,
     config = compile(std::move(file.spec), generation, registry_.get(), meters_.get(), file.diagnostics);
   }
   if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources);
+  if (files.problem.empty()) log_warnings(file);
   return files.problem.empty() ? config : nullptr;
 }
 

@@ -9,6 +9,7 @@
 #include "proxy/cli_json.h"
 #include "proxy/commands.h"
 #include "proxy/commands_admin.h"
+#include "proxy/commands_check.h"
 #include "proxy/commands_config.h"
 #include "proxy/commands_help.h"
 #include "proxy/config_file.h"
@@ -29,11 +30,13 @@ void add_run(CLI::App& app, int& code) {
 
 void add_check(CLI::App& app, int& code) {
   static std::vector<std::string> files;
-  static bool json = false;
+  static rhumb::proxy::CheckOptions options;
   CLI::App* command = app.add_subcommand("check", "Say everything that is wrong with configuration files");
   command->add_option("files", files, "Configuration files")->required()->type_name("FILE");
-  command->add_flag("--json", json, "Diagnostics as JSON");
-  command->callback([&code] { code = rhumb::proxy::check_files(files, json); });
+  command->add_flag("--json", options.json, "One JSON document about all files");
+  command->add_flag("--strict", options.strict, "Warnings are fatal too");
+  command->add_flag("--deep", options.deep, "Also look at the databases, the log and the addresses a file names");
+  command->callback([&code] { code = rhumb::proxy::check_files(files, options); });
 }
 
 void add_explain(CLI::App& app, int& code) {

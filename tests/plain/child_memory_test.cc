@@ -37,7 +37,7 @@ __attribute__((constructor)) void answer_as_child(int argc, char** argv, char**)
 }
 
 std::string said(const char* order) {
-  const auto copy = SealedCopy::of(order);
+  const auto copy = MemoryFile::of(order);
   const auto result = run_child(kCommand, copy->fd(), kLimits);
   return result ? "fine" : result.error();
 }

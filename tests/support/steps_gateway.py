@@ -237,7 +237,8 @@ def exit_(scenario, code, options):
 
 def file(scenario, name, options):
     """`do`: delete, write (text), bytes (each character of `text` is one), truncate (in place, to `size`; larger is a hole), copy (over the
-    file in place, from another), rename (`to` another name), directory, fifo, unreadable (nobody may read it), or check (it `contains` a
+    file in place, from another), rename (`to` another name), directory, fifo, unreadable (nobody may read it), mode (its
+    permissions become `mode`, "600"), or check (it `contains` a
     text)."""
     path = name if os.path.isabs(name) else os.path.join(scenario.directory, name)
     action = options["do"]
@@ -255,6 +256,8 @@ def file(scenario, name, options):
         os.mkfifo(path)
     elif action == "unreadable":
         os.chmod(path, 0)
+    elif action == "mode":
+        os.chmod(path, int(options["mode"], 8))
     elif action == "copy":
         with open(options["from"], "rb") as source, open(path, "wb") as target:
             target.write(source.read())
@@ -314,4 +317,4 @@ VERBS = {"received": received, "upstream": upstream, "release": release, "reache
          "config_text": config_text, "upgrade": upgrade, "predecessors": predecessors, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
 OPTIONS = {"upstream": {"do", "script"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},
            "admin": {"expect"}, "signal": {"times"}, "config": {"reload", "verdict"}, "config_text": {"reload", "verdict"},
-           "file": {"do", "text", "size", "from", "to", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment"}}
+           "file": {"do", "text", "size", "from", "to", "mode", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment"}}

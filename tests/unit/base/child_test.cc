@@ -43,7 +43,7 @@ __attribute__((constructor)) void answer_as_child(int argc, char** argv, char**)
 }
 
 std::string said(const char* order, const ChildLimits& limits = kLimits) {
-  const auto copy = SealedCopy::of(order);
+  const auto copy = MemoryFile::of(order);
   EXPECT_TRUE(copy.has_value());
   const auto result = run_child(kCommand, copy->fd(), limits);
   return result ? "fine" : result.error();
@@ -73,14 +73,22 @@ TEST(RunChild, LimitsProcessorTimeAndLeavesNoCore) { EXPECT_EQ(said("limits"), "
 
 TEST(RunChild, AChildWithoutADescriptorIsRefused) { EXPECT_FALSE(run_child(kCommand, -1, kLimits).has_value()); }
 
-TEST(SealedCopy, HoldsTheBytesAndCannotBeChanged) {
-  const auto copy = SealedCopy::of("as it was");
-  ASSERT_TRUE(copy.has_value());
-  EXPECT_EQ(read_descriptor(copy->fd()).value(), "as it was");
-  EXPECT_EQ(pwrite(copy->fd(), "x", 1, 0), -1);
-  EXPECT_EQ(ftruncate(copy->fd(), 0), -1);
-  EXPECT_EQ(mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, copy->fd(), 0), MAP_FAILED);
-  EXPECT_EQ(read_descriptor(copy->fd()).value(), "as it was");
+TEST(MemoryFile, TakesAnAnswerUntilItIsSealed) {
+  auto file = MemoryFile::of("a rather long question");
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(read_descriptor(file->fd()).value(), "a rather long question");
+  ASSERT_TRUE(rewrite_descriptor(file->fd(), "an answer").has_value());
+  EXPECT_EQ(file->sealed(9).value(), "an answer");
+  EXPECT_EQ(pwrite(file->fd(), "x", 1, 0), -1);
+  EXPECT_EQ(ftruncate(file->fd(), 0), -1);
+  EXPECT_EQ(mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd(), 0), MAP_FAILED);
+  EXPECT_FALSE(rewrite_descriptor(file->fd(), "another").has_value());
+  EXPECT_EQ(read_descriptor(file->fd()).value(), "an answer");
+}
+
+TEST(MemoryFile, ReadsNoMoreThanIsAllowed) {
+  auto file = MemoryFile::of("12345");
+  EXPECT_EQ(file->sealed(4).error(), "it has 5 bytes, and 4 are allowed");
 }
 
 TEST(ReadDescriptor, AMissingOneIsAnError) { EXPECT_FALSE(read_descriptor(-1).has_value()); }

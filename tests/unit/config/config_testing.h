@@ -21,11 +21,15 @@ inline const std::string kRegions =
 /// The smallest good file with `more` behind it.
 inline Loaded load_with(const std::string& more) { return load_text(kListeners + kRegions + more, "test.yaml"); }
 
-inline std::vector<int> codes(const Diagnostics& diagnostics) {
+/// Those of errors; warnings have their own.
+inline std::vector<int> codes(const Diagnostics& diagnostics, Severity severity = Severity::error) {
   std::vector<int> result;
-  for (const Diagnostic& d : diagnostics.sorted()) result.push_back(d.code);
+  for (const Diagnostic& d : diagnostics.sorted()) {
+    if (d.severity == severity) result.push_back(d.code);
+  }
   return result;
 }
+inline std::vector<int> warnings(const Diagnostics& diagnostics) { return codes(diagnostics, Severity::warning); }
 inline std::vector<int> codes_of(const std::string& text) { return codes(load_text(text, "test.yaml").diagnostics); }
 inline std::vector<int> codes_with(const std::string& more) { return codes(load_with(more).diagnostics); }
 
@@ -44,7 +48,14 @@ class TemporaryDirectory {
   }
   std::string path(const std::string& name) const { return (path_ / name).string(); }
   std::string write(const std::string& name, const std::string& bytes) const {
+    std::filesystem::create_directories((path_ / name).parent_path());
     std::ofstream(path_ / name, std::ios::binary) << bytes;
+    return path(name);
+  }
+  /// A file as `!file` takes it.
+  std::string write_secret(const std::string& name, const std::string& bytes) const {
+    write(name, bytes);
+    std::filesystem::permissions(path_ / name, std::filesystem::perms(0600));
     return path(name);
   }
 

@@ -20,7 +20,7 @@ TEST(YamlCorpus, LoadsWhatIsGoodAndRefusesTheRest) {
     const Loaded loaded = load_text(text.str(), "corpus");
     const std::string printed = render(loaded.diagnostics, loaded.sources);
     EXPECT_EQ(loaded.ok(), entry.path().filename().string().starts_with("good-")) << entry.path() << printed;
-    EXPECT_EQ(loaded.ok(), printed.empty()) << entry.path();
+    EXPECT_TRUE(loaded.ok() || !printed.empty()) << entry.path();
     ++files;
   }
   EXPECT_GE(files, 15u);

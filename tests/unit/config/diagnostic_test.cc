@@ -64,6 +64,20 @@ TEST(Closest, TakesTheNearestAndIgnoresLongWords) {
   EXPECT_EQ(closest("aaaa", {long_name}), "");
 }
 
+TEST(Diagnostics, CountsWarningsThatLeaveRoomForErrors) {
+  Diagnostics diagnostics;
+  for (int i = 0; i < 100'000; ++i) diagnostics.warning(1, {}, "a");
+  diagnostics.error(2, {}, "b");
+  EXPECT_EQ(diagnostics.warnings(), 100'000u);
+  EXPECT_EQ(diagnostics.sorted().back().message, "b");
+}
+
+TEST(CodeName, TellsWarningsFromErrors) {
+  EXPECT_EQ(code_name(103, Severity::error), "E0103");
+  EXPECT_EQ(code_name(170, Severity::warning), "W0170");
+  EXPECT_THAT(help_for("w0170").value_or(""), HasSubstr("W0170: route that nothing reaches\n\n"));
+}
+
 TEST(HelpFor, TakesACodeInSeveralSpellings) {
   for (const char* text : {"E0103", "e0103", "0103", "103"}) {
     EXPECT_THAT(help_for(text).value_or(""), HasSubstr("E0103: unknown key\n\n")) << text;

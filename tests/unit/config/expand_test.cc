@@ -82,7 +82,7 @@ TEST(Expand, BoundsWhatVariablesBlowUpTo) {
 
 TEST(Expand, ReadsASecretFromAFileWithoutItsLastLineEnd) {
   const TemporaryDirectory directory;
-  const Expanded read = expanded("!file " + directory.write("key", "one\ntwo\n"));
+  const Expanded read = expanded("!file " + directory.write_secret("key", "one\ntwo\n"));
   EXPECT_EQ(read.text, "one\ntwo");
   EXPECT_TRUE(read.hidden);
   const Environment set("RHUMB_TEST_DIRECTORY", directory.path("").c_str());
@@ -93,7 +93,7 @@ TEST(Expand, ReadsASecretFromAFileWithoutItsLastLineEnd) {
 TEST(Expand, ReportsASecretThatCannotBeRead) {
   const TemporaryDirectory directory;
   for (const std::string& path : {directory.path("missing"), directory.path(""), std::string("/dev/zero"),
-                                  std::string(), directory.write("large", std::string((64 << 10) + 1, 'x'))}) {
+                                  std::string(), directory.write_secret("large", std::string((64 << 10) + 1, 'x'))}) {
     EXPECT_THAT(expanded("!file " + path).codes, ElementsAre(code::kSecretFile)) << path;
   }
 }
@@ -117,7 +117,7 @@ TEST(Expand, AppliesToTypedValues) {
 
 TEST(Expand, NeverPrintsASecret) {
   const TemporaryDirectory directory;
-  const std::string value = "\"!file " + directory.write("key", "hunter2") + "\"";
+  const std::string value = "\"!file " + directory.write_secret("key", "hunter2") + "\"";
   const Loaded loaded =
       load_with("sessions:\n  keys: [{id: 1, secret: " + value + "}]\ngateway: {region: " + value + "}\n");
   EXPECT_THAT(testing::codes(loaded.diagnostics), ElementsAre(code::kShortSecret, code::kSecretFile));

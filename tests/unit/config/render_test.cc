@@ -30,7 +30,7 @@ TEST_F(RenderTest, ShowsTheOtherEnd) {
   sources_.add("a", "x: 1\nx: 2\n");
   diagnostics_.add({Severity::warning, 7, {0, 2, 1, 1}, "twice", {}, {0, 1, 1, 1}, "the first"});
   EXPECT_EQ(render(diagnostics_, sources_),
-            "a:2:1: warning: twice [E0007]\nx: 2\n^\na:1:1: note: the first\nx: 1\n^\nhelp: rhumb help E0007\n");
+            "a:2:1: warning: twice [W0007]\nx: 2\n^\na:1:1: note: the first\nx: 1\n^\nhelp: rhumb help W0007\n");
 }
 
 TEST_F(RenderTest, SaysNothingOfNothing) { EXPECT_EQ(render(diagnostics_, sources_), ""); }
@@ -49,6 +49,27 @@ TEST_F(RenderTest, StopsAtTheCapAndSaysHowManyMore) {
   EXPECT_THAT(out, Not(HasSubstr("m2")));
   EXPECT_THAT(out, HasSubstr("and 3 more\n"));
   EXPECT_THAT(render(diagnostics_, sources_, 5), Not(HasSubstr("more")));
+}
+
+TEST_F(RenderTest, WarningsTakeNoRoomFromErrors) {
+  sources_.add("a", "");
+  for (int i = 0; i < 5; ++i) diagnostics_.warning(170, {}, "w" + std::to_string(i));
+  for (int i = 0; i < 5; ++i) diagnostics_.error(101, {}, "m" + std::to_string(i));
+  const std::string out = render(diagnostics_, sources_, 2);
+  EXPECT_THAT(out, HasSubstr("w1 [W0170]"));
+  EXPECT_THAT(out, HasSubstr("m1 [E0101]"));
+  EXPECT_THAT(out, Not(HasSubstr("m2")));
+  EXPECT_THAT(out, HasSubstr("and 6 more\nhelp: rhumb help E0101\n"));
+}
+
+TEST_F(RenderTest, GivesEachAsOneLine) {
+  sources_.add("a", "x: 1\n");
+  sources_.add("environment RHUMB_X", "");
+  diagnostics_.add({Severity::warning, 170, {0, 1, 1, 1}, "m", "h", {0, 1, 1, 1}, "n"});
+  diagnostics_.error(133, {1, 0, 0, 1}, "not a number");
+  EXPECT_THAT(
+      render_lines(diagnostics_, sources_),
+      ::testing::ElementsAre("a:1:1: warning: m; h [W0170]", "environment RHUMB_X: error: not a number [E0133]"));
 }
 
 TEST_F(RenderTest, AlignsTheCaretUnderTabsAndWideCharacters) {
@@ -84,6 +105,21 @@ TEST_F(RenderTest, HidesSecretsInTheLinesItShows) {
     EXPECT_THAT(render(diagnostics, sources), Not(HasSubstr("hunter2"))) << line;
     EXPECT_THAT(render(diagnostics, sources), HasSubstr("***")) << line;
   }
+}
+
+TEST_F(RenderTest, HidesASecretThatGoesOnInTheNextLines) {
+  for (const char* text :
+       {"keys:\n  - id: 1\n    secret: |\n      first\n      hunter2\n", "secret:\n\n\n\n  hunter2"}) {
+    SourceList sources;
+    sources.add("a", text);
+    Diagnostics diagnostics;
+    diagnostics.error(1, {0, 5, 7, 7}, "m");
+    EXPECT_THAT(render(diagnostics, sources), Not(HasSubstr("hunter2"))) << text;
+    EXPECT_THAT(render(diagnostics, sources), HasSubstr("***")) << text;
+  }
+  sources_.add("a", "keys:\n  - secret: x\n    id: 0\n");
+  diagnostics_.error(1, {0, 3, 9, 1}, "m");
+  EXPECT_THAT(render(diagnostics_, sources_), HasSubstr("    id: 0\n        ^\n"));
 }
 
 TEST_F(RenderTest, WritesJson) {

@@ -195,5 +195,27 @@ TEST(SectionHints, NameTheMappingAKeyBelongsTo) {
       << "name is known in many places";
 }
 
+TEST(RenamedKey, IsReadByItsNewNameAndTypeWithAWarning) {
+  constexpr Field kRenamedTable[] = {{.name = "now", .type = Type::integer, .fallback = "4", .required = true},
+                                     {.name = "once", .renamed_to = "now"}};
+  const auto read = [&](const std::string& text, auto&& look) {
+    SourceList sources;
+    Diagnostics diagnostics;
+    EXPECT_TRUE(add_checked(sources, "t", text, diagnostics));
+    const auto root = parse_yaml(sources, 0, diagnostics);
+    look(Section(root.get(), kRenamedTable, "top", diagnostics), diagnostics);
+  };
+  read("once: 7\n", [](const Section& s, const Diagnostics& d) {
+    EXPECT_EQ(s.integer("now"), 7);
+    EXPECT_TRUE(s.has("now"));
+    EXPECT_FALSE(d.has_errors());
+    EXPECT_THAT(testing::warnings(d), ElementsAre(code::kRenamed));
+  });
+  read("once: x\n",
+       [](const Section&, const Diagnostics& d) { EXPECT_THAT(testing::codes(d), ElementsAre(code::kInteger)); });
+  read("once: 7\nnow: 8\n",
+       [](const Section&, const Diagnostics& d) { EXPECT_THAT(testing::codes(d), ElementsAre(code::kDuplicateKey)); });
+}
+
 }  // namespace
 }  // namespace rhumb::config

@@ -107,6 +107,21 @@ TEST(Source, NamesThePlaceOfABadCharacter) {
   EXPECT_THAT(d.message, HasSubstr("U+0001"));
 }
 
+TEST(Source, TellsThePermissionsOfAFile) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("a", "x");
+  ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+  Diagnostics diagnostics;
+  unsigned mode = 0;
+  read_regular(file, 5, {}, diagnostics, &mode);
+  EXPECT_EQ(mode, 0640u);
+}
+
+TEST(IsOneLine, TakesWhatAMessageMayShow) {
+  EXPECT_TRUE(is_one_line("conf.d/gr\xc3\xbc\xc3\x9f.yaml"));
+  for (const char* text : {"a\nb", "a\tb", "\x1b[0m", "\xff", "a\xe2\x80\xae"}) EXPECT_FALSE(is_one_line(text)) << text;
+}
+
 TEST(Source, GivesTheLineOfAPlaceWithoutItsEnd) {
   SourceList sources;
   sources.add("a", "one\r\ntwo\n\nlast");

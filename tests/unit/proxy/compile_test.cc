@@ -174,6 +174,18 @@ TEST(Compile, APatternThatDoesNotCompileIsADiagnosticAtItsRoute) {
   EXPECT_EQ(compiled.snapshot, nullptr);
   ASSERT_TRUE(compiled.loaded.diagnostics.has_errors());
   EXPECT_NE(compiled.errors().find("test.yaml:7:"), std::string::npos) << compiled.errors();
+  EXPECT_NE(compiled.errors().find("[E0149]"), std::string::npos) << compiled.errors();
+}
+
+TEST(Compile, MoreRegionsThanASetHoldsAreADiagnosticAtTheLast) {
+  std::string regions = "regions:\n";
+  for (int i = 0; i < 65; ++i)
+    regions +=
+        "  - {name: r" + std::to_string(i) + ", location: {latitude: 1, longitude: 1}, endpoints: [\"127.0.0.1:1\"]}\n";
+  const auto compiled = compile_text(testing::kListener + regions);
+  EXPECT_EQ(compiled.snapshot, nullptr);
+  EXPECT_NE(compiled.errors().find("test.yaml:67:12: error: 65 regions; at most 64 [E0162]"), std::string::npos)
+      << compiled.errors();
 }
 
 TEST(Compile, WhatIsWrongWithAFilterIsADiagnosticToo) {

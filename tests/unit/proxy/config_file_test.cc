@@ -23,7 +23,10 @@ __attribute__((constructor)) void answer_as_child(int argc, char** argv, char**)
   const char* fate = std::getenv("RHUMB_TEST_CHILD");
   if (fate != nullptr && std::strcmp(fate, "crash") == 0) std::abort();
   if (fate != nullptr && std::strcmp(fate, "hang") == 0) std::this_thread::sleep_for(std::chrono::hours(1));
-  _exit(config_child_main(std::atoi(argv[2])));
+  if (fate != nullptr && std::strcmp(fate, "lie") == 0) _exit(base::rewrite_descriptor(3, "listeners:") ? 0 : 1);
+  const int code = config_child_main(std::atoi(argv[2]));
+  if (fate != nullptr && *fate == '/') std::filesystem::remove_all(fate);  // after it was read
+  _exit(code);
 }
 
 class ConfigFile : public ::testing::Test {
@@ -85,9 +88,41 @@ TEST_F(ConfigFile, YAML_WhatOnceNeverEndedIsRefusedWithAReason) {
     EXPECT_FALSE(load(text).ok()) << text.substr(0, 20);
 }
 
-TEST_F(ConfigFile, AMissingOneStartsNoChild) {
-  setenv("RHUMB_TEST_CHILD", "crash", 1);
+TEST_F(ConfigFile, AMissingOneIsSaidToBeMissing) {
   EXPECT_THAT(printed(load_config(directory_ + "/missing.yaml")), HasSubstr("No such file"));
+}
+
+TEST_F(ConfigFile, IncludesAreReadWhereTheyStand) {
+  std::filesystem::create_directory(directory_ + "/conf.d");
+  std::ofstream(directory_ + "/conf.d/bad.yaml") << "routes:\n  - {name: r, regions: [b]}\n";
+  EXPECT_THAT(printed(load(kGood + "include: conf.d/*.yaml\n")),
+              AllOf(HasSubstr(directory_ + "/conf.d/bad.yaml:2:25: error: unknown region 'b'"),
+                    HasSubstr(directory_ + "/rhumb.yaml:3:18: note: region 'a' is here")));
+}
+
+// Row YAML: when the child is done the files are gone, and still this process loads what the child saw.
+TEST_F(ConfigFile, YAML_TheBytesTheChildSurvivedAreLoadedAndNoFileIsOpened) {
+  std::filesystem::create_directory(directory_ + "/conf.d");
+  std::ofstream(directory_ + "/conf.d/more.yaml") << "routes: [{name: included}]\n";
+  setenv("RHUMB_TEST_CHILD", directory_.c_str(), 1);
+  const config::Loaded loaded = load(kGood + "include: conf.d/*.yaml\n");
+  EXPECT_FALSE(std::filesystem::exists(directory_));
+  ASSERT_TRUE(loaded.ok()) << printed(loaded);
+  EXPECT_EQ(loaded.spec.routes.at(0).name, "included");
+  EXPECT_EQ(loaded.sources.size(), 2u);
+}
+
+TEST_F(ConfigFile, YAML_AChildThatHandsBackSomethingElseMeansRefused) {
+  setenv("RHUMB_TEST_CHILD", "lie", 1);
+  EXPECT_THAT(printed(load(kGood)), HasSubstr("its check handed back nothing that can be read [E0123]"));
+}
+
+TEST_F(ConfigFile, YAML_AnIncludedFileIsReadByTheChildFirst) {
+  std::ofstream(directory_ + "/bad.yaml") << "a: &a [*a]";
+  const config::Loaded loaded = load(kGood + "include: bad.yaml\n");
+  EXPECT_THAT(printed(loaded), HasSubstr("bad.yaml:1:4: error: anchors are not allowed"));
+  setenv("RHUMB_TEST_CHILD", "crash", 1);
+  EXPECT_EQ(load(kGood + "include: bad.yaml\n").sources.size(), 1u);
 }
 
 }  // namespace

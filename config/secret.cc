@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/secret.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include "config/codes.h"
+#include "config/source.h"
+
+namespace rhumb::config {
+namespace {
+
+constexpr mode_t kOthers = 0007, kGroupWrites = 0020;
+
+/// Empty, and reported, when there is nowhere to look.
+std::string path_of(const std::string& name, Place place, Diagnostics& diagnostics) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (name.empty()) {
+    diagnostics.error(code::kSecretFile, place, "'!file' needs a path", "write \"!file /path\"");
+  } else if (folder == nullptr || *folder == '\0') {
+    diagnostics.error(code::kSecretFile, place,
+                      fmt::format("the secret '{}' has no '/', and CREDENTIALS_DIRECTORY is not set", shown(name)),
+                      "give a whole path, or pass it with systemd's LoadCredential=");
+  } else {
+    return fmt::format("{}/{}", folder, name);
+  }
+  return {};
+}
+
+bool is_private(const std::string& path, unsigned mode, Place place, Diagnostics& diagnostics) {
+  if ((mode & (kOthers | kGroupWrites)) == 0) return true;
+  const char* who = (mode & 0002) != 0      ? "everybody can write it"
+                    : (mode & 0004) != 0    ? "everybody can read it"
+                    : (mode & kOthers) != 0 ? "others have a permission for it"
+                                            : "its group can write it";
+  diagnostics.error(code::kSecretOpen, place, fmt::format("'{}' is no secret: {} (mode {:04o})", path, who, mode),
+                    fmt::format("chmod 600 {}", path));
+  return false;
+}
+
+}  // namespace
+
+bool is_secret_key(std::string_view key) noexcept { return key == "secret"; }
+
+std::optional<std::string> read_secret(const std::string& name, Place place, Diagnostics& diagnostics) {
+  const std::string path = path_of(name, place, diagnostics);
+  if (path.empty()) return std::nullopt;
+  Diagnostics found;
+  unsigned mode = 0;
+  std::optional<std::string> bytes = read_regular(path, kMaxSecret, place, found, &mode);
+  for (Diagnostic& d : found.sorted()) {
+    d.code = code::kSecretFile;
+    diagnostics.add(std::move(d));
+  }
+  if (!bytes || !is_private(path, mode, place, diagnostics)) return std::nullopt;
+  if (bytes->ends_with('\n')) bytes->pop_back();
+  if (bytes->ends_with('\r')) bytes->pop_back();
+  if (!bytes->empty()) return bytes;
+  diagnostics.error(code::kSecretFile, place, fmt::format("'{}' is empty", path), "an empty secret protects nothing");
+  return std::nullopt;
+}
+
+}  // namespace rhumb::config
