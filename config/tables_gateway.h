@@ -73,9 +73,10 @@ inline constexpr Field kAccessLog[] = {
     {.name = "buffer",
      .type = Type::size,
      .fallback = "1MiB",
-     .doc = "Ring of each worker; a full ring drops lines and counts them. Takes effect at the next start.",
+     .doc = "Ring of each worker; a full ring drops lines and counts them.",
      .min = 4 * kKiB,
-     .max = kGiB},
+     .max = kGiB,
+     .effect = Effect::restart},
 };
 
 inline constexpr Field kGeo[] = {

@@ -43,7 +43,7 @@ std::string facts_json(const std::string& address, const geo::Facts& facts) {
 
 }  // namespace
 
-int run_gateway(const std::string& config) { return Control(config).run(); }
+int run_gateway(const std::string& config, bool or_last_good) { return Control(config, or_last_good).run(); }
 
 int explain_file(const std::string& config, const ExplainQuestion& question) {
   World world;

@@ -9,7 +9,7 @@
 
 namespace rhumb::proxy {
 
-int run_gateway(const std::string& config);
+int run_gateway(const std::string& config, bool or_last_good);
 int explain_file(const std::string& config, const ExplainQuestion& question);
 /// Asks a running gateway; for where it is see find_gateway().
 int explain_running(const std::string& admin, const std::string& token_file, const ExplainQuestion& question);

@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/show.h"
+#include "filters/registry.h"
+
 namespace rhumb::proxy {
 namespace {
 
@@ -25,13 +28,33 @@ admin::Response begun() { return {202, "application/json", "{\"begun\": true}\n"
 
 admin::Response bad_wait() { return admin::error_response(400, "bad_parameter", "wait is true or false"); }
 
+nlohmann::json verdict_json(const ReloadVerdict& verdict) {
+  return {{"generation", verdict.generation},
+          {"config", verdict.config},
+          {"text", verdict.text},
+          {"changes", nlohmann::json::parse(config::diff_json(verdict.changes))}};
+}
+
 admin::Response reloaded(const ReloadVerdict& verdict) {
-  const nlohmann::json body = {{"applied", verdict.applied},
-                               {"generation", verdict.generation},
-                               {"config", verdict.config},
-                               {"text", verdict.text}};
+  nlohmann::json body = verdict_json(verdict);
+  body["applied"] = verdict.applied;
   // Refused: what was asked for was understood, and the file is at fault.
   return {verdict.applied ? 200 : 422, "application/json", body.dump(2) + "\n"};
+}
+
+admin::Response compared(const ReloadVerdict& verdict) {
+  nlohmann::json body = verdict_json(verdict);
+  body["good"] = verdict.applied;
+  return {.body = body.dump(2) + "\n"};
+}
+
+admin::Response shown(const World& world, const Request& request) {
+  const config::ShowOptions options{request.parameter("effective") == "true", request.parameter("origin") == "true"};
+  const bool yaml = request.parameter("format") == "yaml";
+  const config::Spec& spec = world.config->spec;
+  const auto show = yaml ? config::show_yaml : config::show_json;
+  return {200, yaml ? "application/yaml" : "application/json",
+          show(*spec.tree, *spec.sources, filters::filter_rows(), options)};
 }
 
 void reload(const ConfigControls& controls, const Request& request, const Reply& reply) {
@@ -55,6 +78,12 @@ void upgrade(const ConfigControls& controls, const Request& request, const Reply
 
 void add_config_endpoints(admin::Router& router, ConfigControls controls) {
   const auto with = std::make_shared<const ConfigControls>(std::move(controls));
+  router.add({Method::get, "/v1/config", Role::read, "The configuration in force, without its secrets",
+              [with](const Request& request, const Reply& reply) { reply.send(shown(with->world(), request)); }});
+  router.add({Method::get, "/v1/config/diff", Role::read, "What a reload would change now",
+              [with](const Request&, const Reply& reply) {
+                with->preview([reply](const ReloadVerdict& verdict) { reply.send(compared(verdict)); });
+              }});
   router.add({Method::post, "/v1/config:reload", Role::admin, "Reads the configuration's files again and applies them",
               [with](const Request& request, const Reply& reply) { reload(*with, request, reply); }});
   router.add({Method::post, "/v1/gateway:upgrade", Role::admin,

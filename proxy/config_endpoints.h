@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The endpoints that change which configuration, and which process, serves. Control thread.
+// The endpoints that show and change which configuration, and which process, serves. Control thread.
 #pragma once
 #include <sys/types.h>
 
@@ -9,6 +9,7 @@
 #include "admin/router.h"
 #include "base/result.h"
 #include "proxy/reload.h"
+#include "proxy/snapshot.h"
 
 namespace rhumb::proxy {
 
@@ -16,12 +17,13 @@ namespace rhumb::proxy {
 using UpgradeDone = std::function<void(const base::Result<pid_t, std::string>&)>;
 
 struct ConfigControls {
-  std::function<void(Reloader::Done)> reload;
+  std::function<const World&()> world;  // asked anew by each request
+  std::function<void(Reloader::Done)> reload, preview;
   std::function<void(UpgradeDone)> upgrade;
 };
 
-/// POST /v1/config:reload and POST /v1/gateway:upgrade. Both answer when the verdict is there, or at once with
-/// ?wait=false.
+/// GET /v1/config and /v1/config/diff; POST /v1/config:reload and /v1/gateway:upgrade, which answer when the verdict is
+/// there, or at once with ?wait=false.
 void add_config_endpoints(admin::Router& router, ConfigControls controls);
 
 }  // namespace rhumb::proxy

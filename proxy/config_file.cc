@@ -35,20 +35,33 @@ base::Result<void, std::string> survive(int fd) {
   return base::rewrite_descriptor(fd, config::encode(files.said()));
 }
 
+config::Loaded refused(const std::string& path, const std::string& why) {
+  config::Loaded loaded;
+  loaded.sources.add(path, {});
+  loaded.diagnostics.error(config::code::kUnsafe, {}, fmt::format("refused: {}", why));
+  return loaded;
+}
+
+config::Loaded load_bundle(config::Bundle bundle, const std::string& path) {
+  config::BundleFiles files(std::move(bundle));
+  config::Loaded loaded = config::load(files, path);
+  loaded.spec.sources = std::make_shared<const config::SourceList>(loaded.sources);
+  return loaded;
+}
+
 }  // namespace
 
-config::Loaded load_config(const std::string& path) {
+config::Loaded load_config(const std::string& path, std::string* kept) {
   auto bundle = survived(path);
-  if (bundle) {
-    config::BundleFiles files(*std::move(bundle));
-    config::Loaded loaded = config::load(files, path);
-    loaded.spec.sources = std::make_shared<const config::SourceList>(loaded.sources);
-    return loaded;
-  }
-  config::Loaded refused;
-  refused.sources.add(path, {});
-  refused.diagnostics.error(config::code::kUnsafe, {}, fmt::format("refused: {}", bundle.error()));
-  return refused;
+  if (!bundle) return refused(path, bundle.error());
+  if (kept != nullptr) *kept = config::encode(*bundle);
+  return load_bundle(*std::move(bundle), path);
+}
+
+config::Loaded load_kept(std::string_view kept, const std::string& path, const std::string& from) {
+  auto bundle = config::decode(kept);
+  if (!bundle) return refused(from, "it is no kept configuration");
+  return load_bundle(*std::move(bundle), path);
 }
 
 void log_warnings(const config::Loaded& loaded) {

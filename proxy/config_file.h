@@ -5,13 +5,18 @@
 // the same code, without opening a file but those of secrets. Blocking; any thread.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "base/child.h"
 #include "config/load.h"
 
 namespace rhumb::proxy {
 
-config::Loaded load_config(const std::string& path);
+/// `kept`: gets the bytes of all its files, for load_kept(); not touched when they cannot be had.
+config::Loaded load_config(const std::string& path, std::string* kept = nullptr);
+/// What load_config() kept, loaded again without opening a file but those of secrets. `path` as it was then; `from`
+/// names the place the bytes came from.
+config::Loaded load_kept(std::string_view kept, const std::string& path, const std::string& from);
 
 /// Each warning as a line of the error log.
 void log_warnings(const config::Loaded& loaded);

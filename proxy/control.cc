@@ -40,9 +40,10 @@ sigset_t handled_signals() {
 
 }  // namespace
 
-Control::Control(std::string config_path)
+Control::Control(std::string config_path, bool or_last_good)
     : config_path_(std::move(config_path)),
       binary_(own_binary()),
+      or_last_good_(or_last_good),
       service_(Service::from_environment()),
       successor_(Successor::from_environment()),
       loop_(clock_),
@@ -72,7 +73,7 @@ int Control::run() {
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   signal_watch_.start_level(loop_, signals_.get(), *this);
   std::vector<net::Inherited> inherited = net::take_inherited(successor_.active());
-  LoadedFiles files(config_path_);
+  LoadedFiles files = read_files();
   // The number of workers must be known before cells are made; it is fixed for the life of the process.
   const unsigned wanted = files.config.ok() ? files.config.spec.gateway.workers : 1;
   sockets_ = std::make_unique<Sockets>(wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency()));
@@ -105,7 +106,9 @@ bool Control::start(LoadedFiles& files) {
   keep_sockets();
   watch_memory();
   start_workers(std::move(*sockets));
-  reloader_ = std::make_unique<Reloader>(config_path_, mailbox_, [this](LoadedFiles& f) { return apply_reload(f); });
+  reloader_ = std::make_unique<Reloader>(
+      config_path_, mailbox_, [this](LoadedFiles& read) { return apply_reload(read); },
+      [this](LoadedFiles& read) { return look_at(read); });
   serve_by_ = loop_.now() + kCheckedLimit;
   announce();
   exit_code_ = 0;

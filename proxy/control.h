@@ -32,7 +32,8 @@ namespace rhumb::proxy {
 
 class Control final : private net::WatchOwner {
  public:
-  explicit Control(std::string config_path);
+  /// `or_last_good`: when the file is refused at the start, the configuration that was last in force will do.
+  Control(std::string config_path, bool or_last_good);
   ~Control();
 
   /// Serves until SIGTERM or SIGINT; returns the process's exit code.
@@ -42,6 +43,7 @@ class Control final : private net::WatchOwner {
   enum class Phase : uint8_t { serving, handed_over, draining, stopped };
 
   // Start.
+  LoadedFiles read_files();
   bool start(LoadedFiles& files);
   bool open_access_log(const config::AccessLogSpec& spec);
   bool open_admin(const config::AdminSpec& spec);
@@ -57,12 +59,14 @@ class Control final : private net::WatchOwner {
   void adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files);
   void reload(Reloader::Done done = nullptr);
   ReloadVerdict apply_reload(LoadedFiles& files);
-  std::optional<std::string> try_reload(LoadedFiles& files);
+  base::Result<std::vector<config::Change>, std::string> try_reload(LoadedFiles& files);
+  ReloadVerdict look_at(LoadedFiles& files);
   bool update_listeners(const ConfigSnapshot& next);
   void publish_world();
   void configure_board();
   void keep_sockets();
   void watch_files(const LoadedFiles& files);
+  void keep_files(const LoadedFiles& files) const;
 
   // End, and hand-over to another process.
   void upgrade(UpgradeDone done);
@@ -79,6 +83,7 @@ class Control final : private net::WatchOwner {
   admin::GatewayInfo info() const;
 
   std::string config_path_, binary_;
+  bool or_last_good_;
   Service service_;
   Successor successor_;
   base::SystemClock clock_;

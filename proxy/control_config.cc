@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "admin/events_api.h"
 #include "admin/regions_api.h"
@@ -13,11 +14,13 @@
 #include "base/log.h"
 #include "base/log_limit.h"
 #include "base/memory.h"
+#include "filters/registry.h"
 #include "geo/distance.h"
 #include "proxy/admin_endpoints.h"
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/control.h"
+#include "proxy/last_good.h"
 
 namespace rhumb::proxy {
 
@@ -45,6 +48,14 @@ const std::string& own_secret() {
   return secret;
 }
 
+void log_changes(const std::vector<config::Change>& changes) {
+  constexpr size_t kMost = 50;
+  const std::string text = config::diff_text({changes.begin(), changes.begin() + std::min(changes.size(), kMost)});
+  for (size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+    log(LogLevel::info, "reload: {}", text.substr(at, end - at));
+  if (changes.size() > kMost) log(LogLevel::info, "reload: and {} more changes", changes.size() - kMost);
+}
+
 }  // namespace
 
 /// Null: files.problem says why, and nothing changes.
@@ -67,6 +78,35 @@ void Control::adopt(const std::shared_ptr<const ConfigSnapshot>& config, const L
   generations_.push_back(config);
   base::set_log_level(level_of(config->spec.gateway.log_level));
   watch_files(files);
+  keep_files(files);
+}
+
+/// The file's, unless that is refused and others will do.
+LoadedFiles Control::read_files() {
+  LoadedFiles files(config_path_);
+  if (!or_last_good_) return files;
+  config::Loaded& file = files.config;
+  if (file.ok()) compile(file.spec, 1, nullptr, nullptr, file.diagnostics);
+  if (file.ok() && files.problem.empty()) return files;
+  refusal_ = file.ok() ? files.problem : config::render(file.diagnostics, file.sources);
+  LoadedFiles kept = LoadedFiles::last_good();
+  if (!kept.config.ok()) {
+    log(LogLevel::error, "there is no last good configuration: {}",
+        config::render_lines(kept.config.diagnostics, kept.config.sources).front());
+    return files;
+  }
+  std::fwrite(refusal_.data(), 1, refusal_.size(), stderr);
+  log(LogLevel::error, "{} is refused: starting with the configuration that was last in force", config_path_);
+  info_.last_reload = clock_.wall();
+  info_.last_reload_ok = false;
+  return kept;
+}
+
+void Control::keep_files(const LoadedFiles& files) const {
+  const std::string path = last_good_path();
+  if (path.empty() || files.bundle.empty()) return;
+  if (const auto kept = keep_last_good(path, config_path_, files.bundle); !kept)
+    log(LogLevel::warning, "the configuration cannot be kept as the last good one: {}", kept.error());
 }
 
 void Control::watch_files(const LoadedFiles& files) {
@@ -88,43 +128,62 @@ void Control::reload(Reloader::Done done) {
 
 ReloadVerdict Control::apply_reload(LoadedFiles& files) {
   info_.last_reload = clock_.wall();
-  const auto why = try_reload(files);
-  info_.last_reload_ok = !why;
-  if (!why) info_.last_reload_applied = info_.last_reload;
-  ++(why ? info_.reloads_refused : info_.reloads_applied);
-  refusal_ = why.value_or("");
-  if (why) {
-    std::fwrite(why->data(), 1, why->size(), stderr);
-    log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})",
-        world_.config->generation);
+  const auto changes = try_reload(files);
+  info_.last_reload_ok = changes.has_value();
+  ReloadVerdict verdict{changes.has_value(), "", {}, world_.config->generation, world_.config->spec.hash};
+  if (changes) {
+    info_.last_reload_applied = info_.last_reload;
+    ++info_.reloads_applied;
+    verdict.text = config::diff_text(*changes);
+    verdict.changes = *changes;
+    log_changes(*changes);
+    log(LogLevel::info, "reload: applied generation={} config={}", verdict.generation, verdict.config);
   } else {
-    log(LogLevel::info, "reload: applied generation={} config={}", world_.config->generation, world_.config->spec.hash);
+    ++info_.reloads_refused;
+    verdict.text = changes.error();
+    std::fwrite(verdict.text.data(), 1, verdict.text.size(), stderr);
+    log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", verdict.generation);
   }
+  refusal_ = verdict.applied ? "" : verdict.text;
+  events_.add(verdict.applied ? admin::EventKind::config_applied : admin::EventKind::config_refused, "", "",
+              {{"generation", verdict.generation}, {"config", verdict.config}, {"text", verdict.text}});
   service_.ready(status());
-  return {!why, refusal_, world_.config->generation, world_.config->spec.hash};
+  return verdict;
 }
 
-/// Nothing: it is in force. Else why not, and nothing has changed.
-std::optional<std::string> Control::try_reload(LoadedFiles& files) {
+/// What is different now. Else why it was refused, and nothing has changed.
+base::Result<std::vector<config::Change>, std::string> Control::try_reload(LoadedFiles& files) {
   const auto next = compile_files(files, world_.config->generation + 1);
-  if (next == nullptr) return files.problem;
+  if (next == nullptr) return base::Unexpected(files.problem);
   const config::Spec &was = world_.config->spec, &is = next->spec;
   std::optional<AccessLog::Sink> log_to;
   if (is.access_log.path != was.access_log.path) {
     auto opened = AccessLog::Sink::open(is.access_log.path);
-    if (!opened) return opened.error() + "\n";
+    if (!opened) return base::Unexpected(opened.error() + "\n");
     log_to = std::move(*opened);
   }
-  if (!update_listeners(*next)) return "a listener cannot be opened; the log says why\n";
+  auto changes = config::diff(*was.tree, *is.tree, filters::filter_rows());
+  if (!update_listeners(*next)) return base::Unexpected(std::string("a listener cannot be opened; the log says why\n"));
   if (log_to) access_log_->redirect(std::move(*log_to));
-  for (const auto& [key, same] : {std::pair{"gateway.workers", is.gateway.workers == was.gateway.workers},
-                                  std::pair{"access_log.buffer", is.access_log.buffer == was.access_log.buffer},
-                                  std::pair{"admin", is.admin == was.admin}})
-    if (!same) log(LogLevel::warning, "reload: {} takes effect at the next start", key);
   adopt(next, files);
   // Publishes the new world, with states that fit its regions.
   configure_board();
-  return std::nullopt;
+  return changes;
+}
+
+/// What a reload of these files would do.
+ReloadVerdict Control::look_at(LoadedFiles& files) {
+  ReloadVerdict verdict{false, "", {}, world_.config->generation, world_.config->spec.hash};
+  config::Loaded& file = files.config;
+  if (file.ok()) compile(file.spec, 1, nullptr, nullptr, file.diagnostics);
+  verdict.applied = file.ok() && files.problem.empty();
+  if (verdict.applied) {
+    verdict.changes = config::diff(*world_.config->spec.tree, *file.spec.tree, filters::filter_rows());
+    verdict.text = config::diff_text(verdict.changes);
+  } else {
+    verdict.text = file.ok() ? files.problem : config::render(file.diagnostics, file.sources);
+  }
+  return verdict;
 }
 
 /// Opens what is new before anything changes; then tells the workers what to keep.
@@ -230,8 +289,10 @@ void Control::add_endpoints() {
                                 }});
   admin::add_regions_api(router_, *board_);
   admin::add_events_api(router_, events_, loop_);
-  add_config_endpoints(router_, {[this](Reloader::Done done) { reload(std::move(done)); },
-                                 [this](UpgradeDone done) { upgrade(std::move(done)); }});
+  add_config_endpoints(
+      router_, {[this]() -> const World& { return world_; }, [this](Reloader::Done done) { reload(std::move(done)); },
+                [this](Reloader::Done done) { reloader_->preview(std::move(done)); },
+                [this](UpgradeDone done) { upgrade(std::move(done)); }});
 }
 
 }  // namespace rhumb::proxy

@@ -23,8 +23,8 @@ class FileWatch final : private net::WatchOwner {
   FileWatch(net::Loop& loop, std::function<void()> changed);
   ~FileWatch();
 
-  /// Replaces what is watched; empty: nothing. The last part of a path may be a pattern (conf.d/*.yaml). A directory that is not there (or that cannot be watched) is told in the
-  /// log and left out.
+  /// Replaces what is watched; empty: nothing. The last part of a path may be a pattern (conf.d/*.yaml). A directory
+  /// that is not there (or that cannot be watched) is told in the log and left out.
   void watch(const std::vector<std::string>& files);
 
  private:

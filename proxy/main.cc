@@ -11,6 +11,7 @@
 #include "proxy/commands_admin.h"
 #include "proxy/commands_check.h"
 #include "proxy/commands_config.h"
+#include "proxy/commands_control.h"
 #include "proxy/commands_help.h"
 #include "proxy/config_file.h"
 #include "proxy/version.h"
@@ -23,9 +24,11 @@ constexpr int kUsage = 2;
 
 void add_run(CLI::App& app, int& code) {
   static std::string config;
+  static bool last_good = false;
   CLI::App* command = app.add_subcommand("run", "Serve until SIGTERM; SIGHUP reloads");
   command->add_option("--config,-c", config, "Configuration file")->required()->type_name("FILE");
-  command->callback([&code] { code = rhumb::proxy::run_gateway(config); });
+  command->add_flag("--last-good", last_good, "If the file is refused, start with the configuration last in force");
+  command->callback([&code] { code = rhumb::proxy::run_gateway(config, last_good); });
 }
 
 void add_check(CLI::App& app, int& code) {
@@ -142,6 +145,20 @@ void add_regions(CLI::App& app, int& code) {
   });
 }
 
+void add_control(CLI::App& app, int& code) {
+  static rhumb::proxy::AskedGateway gateway;
+  static bool wait = false, json = false;
+  CLI::App* reload = app.add_subcommand("reload", "Have the running gateway read its files again");
+  reload->callback([&code] { code = rhumb::proxy::reload_running(gateway, wait, json); });
+  CLI::App* upgrade = app.add_subcommand("upgrade", "Have the running gateway hand over to the binary as it is now");
+  upgrade->callback([&code] { code = rhumb::proxy::upgrade_running(gateway, json); });
+  reload->add_flag("--wait", wait, "Until it is applied (exit 0) or refused (78); says what changed, or why not");
+  for (CLI::App* command : {reload, upgrade}) {
+    command->add_flag("--json", json, "As JSON");
+    add_gateway(*command, gateway);
+  }
+}
+
 void add_watching(CLI::App& app, int& code) {
   static rhumb::proxy::AskedGateway gateway;
   static rhumb::proxy::EventsQuestion question;
@@ -208,6 +225,7 @@ int main(int argc, char** argv) {
   add_explain(app, code);
   add_geo(app, code);
   add_regions(app, code);
+  add_control(app, code);
   add_watching(app, code);
   add_config(app, code);
   add_help(app, code);

@@ -5,10 +5,25 @@
 
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
+#include "proxy/last_good.h"
 
 namespace rhumb::proxy {
+namespace {
 
-LoadedFiles::LoadedFiles(const std::string& path) : config(load_config(path)) {
+const ReloadVerdict kStopping{false, "the gateway is stopping\n", {}, 0, {}};
+
+}  // namespace
+
+LoadedFiles::LoadedFiles(const std::string& path) : config(load_config(path, &bundle)) { open_databases(); }
+
+LoadedFiles LoadedFiles::last_good() {
+  LoadedFiles files;
+  files.config = load_last_good(last_good_path(), files.bundle);
+  files.open_databases();
+  return files;
+}
+
+void LoadedFiles::open_databases() {
   if (!config.ok()) return;
   auto opened = open_geo(config.spec.geo);
   if (opened) {
@@ -18,20 +33,22 @@ LoadedFiles::LoadedFiles(const std::string& path) : config(load_config(path)) {
   }
 }
 
-Reloader::Reloader(std::string path, net::Mailbox& mailbox, Apply apply)
-    : path_(std::move(path)), mailbox_(mailbox), apply_(std::move(apply)) {}
+Reloader::Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look)
+    : path_(std::move(path)), mailbox_(mailbox), apply_(std::move(apply)), look_(std::move(look)) {}
 
 Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Reloader::request(Done done) {
+void Reloader::enter(Done done, bool apply) {
   if (stopped_) {
-    if (done) done({false, "the gateway is stopping\n"});
+    if (done) done(kStopping);
     return;
   }
-  if (done) (loading_ ? next_ : waiting_).push_back(std::move(done));
-  again_ = again_ || loading_;
+  Asked& load = loading_ ? next_ : now_;
+  load.any = true;
+  load.apply = load.apply || apply;
+  if (done) (apply ? load.verdict : load.preview).push_back(std::move(done));
   if (!loading_) begin();
 }
 
@@ -46,12 +63,16 @@ void Reloader::begin() {
 
 void Reloader::finish(LoadedFiles& files) {
   loading_ = false;
-  const ReloadVerdict verdict = stopped_ ? ReloadVerdict{false, "the gateway is stopping\n"} : apply_(files);
-  const std::vector<Done> answered = std::exchange(waiting_, std::exchange(next_, {}));
-  if (std::exchange(again_, false) && !stopped_) begin();
-  for (const Done& done : answered) done(verdict);
-  if (stopped_)
-    for (const Done& done : std::exchange(waiting_, {})) done(verdict);
+  const Asked asked = std::exchange(now_, std::exchange(next_, {}));
+  const ReloadVerdict seen = stopped_ || asked.preview.empty() ? kStopping : look_(files);
+  const ReloadVerdict verdict = stopped_ || !asked.apply ? kStopping : apply_(files);
+  if (now_.any && !stopped_) begin();
+  for (const Done& done : asked.preview) done(seen);
+  for (const Done& done : asked.verdict) done(verdict);
+  if (!stopped_) return;
+  const Asked left = std::exchange(now_, {});
+  for (const Done& done : left.preview) done(kStopping);
+  for (const Done& done : left.verdict) done(kStopping);
 }
 
 }  // namespace rhumb::proxy

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "config/diff.h"
 #include "config/load.h"
 #include "geo/locator.h"
 #include "net/mailbox.h"
@@ -19,15 +20,23 @@ namespace rhumb::proxy {
 /// What comes from disk: slow (a database of the whole world takes a second), and of no effect yet. Blocking.
 struct LoadedFiles {
   explicit LoadedFiles(const std::string& path);
+  /// Those that were last in force (last_good.h).
+  static LoadedFiles last_good();
+  std::string bundle;  // the files themselves, to be kept; empty when they could not be read
   config::Loaded config;
   std::shared_ptr<const geo::Locator> geo;
   std::string problem;  // with the databases
+
+ private:
+  LoadedFiles() = default;
+  void open_databases();
 };
 
 /// What became of a reload. One that was refused changed nothing.
 struct ReloadVerdict {
   bool applied = false;
-  std::string text;         // what is different now, or why it was refused, line by line
+  std::string text;  // what is different now, or why it was refused, line by line
+  std::vector<config::Change> changes;
   uint64_t generation = 0;  // in force after it
   std::string config;       // its hash
 };
@@ -36,23 +45,32 @@ class Reloader {
  public:
   using Apply = std::function<ReloadVerdict(LoadedFiles&)>;
   using Done = std::function<void(const ReloadVerdict&)>;
-  Reloader(std::string path, net::Mailbox& mailbox, Apply apply);
+  /// `apply` puts files in force or refuses them; `look` says what that would change.
+  Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look);
   ~Reloader();  // waits for a load under way
 
-  /// `done` hears of a load that began after this call.
-  void request(Done done = nullptr);
+  /// `done` hears of a load that began after this call, and was applied or refused.
+  void request(Done done = nullptr) { enter(std::move(done), true); }
+  /// The same, but nothing is applied: `done` hears what would be. `applied` of its verdict: it would be.
+  void preview(Done done) { enter(std::move(done), false); }
   /// What is being read will not be applied, and nothing is read any more.
   void stop() noexcept { stopped_ = true; }
 
  private:
+  /// Who wants to hear of one load, and whether it is to be applied.
+  struct Asked {
+    std::vector<Done> verdict, preview;
+    bool apply = false, any = false;
+  };
+  void enter(Done done, bool apply);
   void begin();
   void finish(LoadedFiles& files);
 
   std::string path_;
   net::Mailbox& mailbox_;
-  Apply apply_;
-  std::vector<Done> waiting_, next_;  // for the load under way, and for the one after it
-  bool loading_ = false, again_ = false, stopped_ = false;
+  Apply apply_, look_;
+  Asked now_, next_;  // of the load under way, and of the one after it
+  bool loading_ = false, stopped_ = false;
   std::thread thread_;
 };
 

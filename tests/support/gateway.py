@@ -60,7 +60,7 @@ def processes_in_session(session):
 
 
 class Gateway:
-    def __init__(self, binary, config_path, directory, extra_env=None, descriptors=None):
+    def __init__(self, binary, config_path, directory, extra_env=None, descriptors=None, run_options=()):
         self.binary, self.config_path = binary, config_path
         self.records, self.strange_output, self.stderr_lines = [], [], []
         self.addresses = {}
@@ -68,7 +68,7 @@ class Gateway:
         self.before = []  # processes that have handed over; the exit code once it is known
         adopt_orphans()
         self._changed = threading.Condition()
-        self.process = subprocess.Popen([binary, "run", "--config", config_path], cwd=directory, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([binary, "run", *run_options, "--config", config_path], cwd=directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
                                         env={**environment(), **(extra_env or {})}, preexec_fn=lambda: prepare(descriptors))
         self.pid = self.process.pid

@@ -19,7 +19,7 @@ from scripted_upstream import Gates, ScriptedUpstream
 from wire import WireError
 
 KEYS = {"name", "covers", "overlays", "files", "upstreams", "config", "config_text", "listener", "region", "route", "start", "deadline",
-        "steps", "environment", "allow_problems", "exit_code", "needs", "descriptors"}
+        "steps", "environment", "allow_problems", "exit_code", "needs", "descriptors", "run_options"}
 LIMIT = 30.0
 PLACES = {"frankfurt": (50.1, 8.7, "DE"), "virginia": (38.9, -77.4, "US"), "singapore": (1.35, 103.8, "SG"), "sydney": (-33.9, 151.2, "AU"),
           "ireland": (53.3, -6.2, "IE")}
@@ -103,7 +103,8 @@ class Scenario:
             self.start_gateway()
 
     def start_gateway(self):
-        self.gateway = Gateway(self.binary, self.variables["config"], self.directory, self.spec.get("environment"), self.spec.get("descriptors"))
+        self.gateway = Gateway(self.binary, self.variables["config"], self.directory, self.spec.get("environment"), self.spec.get("descriptors"),
+                               self.spec.get("run_options", ()))
         self.gateway.wait_ready(min(20, self.left()))
         self.variables.update(self.gateway.addresses)
 

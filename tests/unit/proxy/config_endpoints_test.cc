@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/admin/replies.h"
+#include "tests/unit/proxy/compiling.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -15,12 +16,15 @@ using http::Method;
 class ConfigEndpoints : public ::testing::Test {
  protected:
   ConfigEndpoints() {
-    add_config_endpoints(router_, {[this](Reloader::Done done) { reloads_.push_back(std::move(done)); },
+    add_config_endpoints(router_, {[this]() -> const World& { return world_; },
+                                   [this](Reloader::Done done) { reloads_.push_back(std::move(done)); },
+                                   [this](Reloader::Done done) { previews_.push_back(std::move(done)); },
                                    [this](UpgradeDone done) { upgrades_.push_back(std::move(done)); }});
   }
   nlohmann::json body() const { return nlohmann::json::parse(asking_.replies->answered->body); }
   int status() const { return asking_.replies->answered->status; }
-  std::vector<Reloader::Done> reloads_;
+  World world_ = testing::world_of(testing::kListener + testing::kTwoRegions);
+  std::vector<Reloader::Done> reloads_, previews_;
   std::vector<UpgradeDone> upgrades_;
   admin::Router router_;
   admin::testing::Asking asking_{router_};
@@ -29,16 +33,39 @@ class ConfigEndpoints : public ::testing::Test {
 TEST_F(ConfigEndpoints, AReloadIsAnsweredWhenItsVerdictIsThere) {
   EXPECT_EQ(asking_.ask(Method::post, "/v1/config:reload").status, 0) << "not yet";
   ASSERT_EQ(reloads_.size(), 1u);
-  reloads_[0]({true, "~ regions[eu].weight: 100 -> 50\n", 7, "abc"});
+  config::Change change;
+  change.path = "regions[eu].weight";
+  change.before = "100", change.after = "50";
+  reloads_[0]({true, "~ regions[eu].weight: 100 -> 50\n", {change}, 7, "abc"});
   EXPECT_EQ(status(), 200);
   EXPECT_EQ(body()["applied"], true);
   EXPECT_EQ(body()["generation"], 7);
   EXPECT_EQ(body()["config"], "abc");
+  EXPECT_EQ(body()["changes"][0]["path"], "regions[eu].weight");
+}
+
+TEST_F(ConfigEndpoints, TheOneInForceIsShownInBothForms) {
+  const auto json = asking_.get("/v1/config?effective=true&origin=true");
+  EXPECT_EQ(json.content_type, "application/json");
+  EXPECT_EQ(nlohmann::json::parse(json.body)["gateway"]["drain_timeout"]["value"], "30s");
+  const auto yaml = asking_.get("/v1/config?format=yaml", admin::Role::read);
+  EXPECT_EQ(yaml.content_type, "application/yaml");
+  EXPECT_NE(yaml.body.find("regions:"), std::string::npos) << yaml.body;
+  EXPECT_EQ(yaml.body.find("drain_timeout"), std::string::npos) << "a default";
+}
+
+TEST_F(ConfigEndpoints, WhatAReloadWouldChangeIsLookedAtFirst) {
+  asking_.get("/v1/config/diff");
+  ASSERT_EQ(previews_.size(), 1u);
+  previews_[0]({false, "rhumb.yaml:1:2: error: no [E0103]\n", {}, 6, "abc"});
+  EXPECT_EQ(status(), 200);
+  EXPECT_EQ(body()["good"], false);
+  EXPECT_TRUE(reloads_.empty());
 }
 
 TEST_F(ConfigEndpoints, ARefusalSaysWhy) {
   asking_.ask(Method::post, "/v1/config:reload");
-  reloads_[0]({false, "rhumb.yaml:1:2: error: no [E0103]\n", 6, "abc"});
+  reloads_[0]({false, "rhumb.yaml:1:2: error: no [E0103]\n", {}, 6, "abc"});
   EXPECT_EQ(status(), 422);
   EXPECT_EQ(body()["applied"], false);
   EXPECT_EQ(body()["text"], "rhumb.yaml:1:2: error: no [E0103]\n");
@@ -47,7 +74,7 @@ TEST_F(ConfigEndpoints, ARefusalSaysWhy) {
 TEST_F(ConfigEndpoints, WhoDoesNotWaitIsAnsweredAtOnceAndOnce) {
   EXPECT_EQ(asking_.ask(Method::post, "/v1/config:reload?wait=false").status, 202);
   EXPECT_EQ(asking_.ask(Method::post, "/v1/gateway:upgrade?wait=false").status, 202);
-  reloads_[0]({true, "", 1, ""});
+  reloads_[0]({true, "", {}, 1, ""});
   upgrades_[0](4711);
   EXPECT_EQ(asking_.replies->answers, 2);
   EXPECT_EQ(asking_.ask(Method::post, "/v1/config:reload?wait=perhaps").status, 400);

@@ -22,10 +22,12 @@ class ReloaderTest : public ::testing::Test {
   }
   ~ReloaderTest() override { std::filesystem::remove(path); }
   Reloader make() {
-    return {path, mailbox, [this](LoadedFiles&) {
+    return {path, mailbox,
+            [this](LoadedFiles&) {
               ++applied;
               return ReloadVerdict{applied % 2 == 1, std::to_string(applied)};
-            }};
+            },
+            [](LoadedFiles&) { return ReloadVerdict{true, "would"}; }};
   }
   void turn_until(const std::function<bool()>& done) {
     for (int i = 0; i < 1000 && !done(); ++i) loop.turn(base::Millis(20));
@@ -72,11 +74,26 @@ TEST_F(ReloaderTest, WhoAsksFromTheAnswerGetsALoadOfHisOwn) {
   EXPECT_EQ(heard[0], "2");
 }
 
+TEST_F(ReloaderTest, APreviewAppliesNothing) {
+  Reloader reloader = make();
+  const auto hear = [this](const ReloadVerdict& verdict) { heard.push_back(verdict.text); };
+  reloader.preview(hear);
+  turn_until([&] { return heard.size() == 1; });
+  EXPECT_EQ(heard[0], "would");
+  EXPECT_EQ(applied, 0);
+  reloader.request(hear);
+  reloader.preview(hear);  // of the load after it
+  turn_until([&] { return heard.size() == 3; });
+  EXPECT_EQ(heard[1], "1");
+  EXPECT_EQ(heard[2], "would");
+  EXPECT_EQ(applied, 1);
+}
+
 TEST_F(ReloaderTest, AfterTheStopNothingIsAppliedAndEveryoneIsTold) {
   Reloader reloader = make();
   const auto hear = [this](const ReloadVerdict& verdict) { heard.push_back(verdict.text); };
   reloader.request(hear);
-  reloader.request(hear);
+  reloader.preview(hear);
   reloader.stop();
   turn_until([&] { return heard.size() == 2; });
   reloader.request(hear);
