@@ -114,7 +114,8 @@ class YamlShow {
     bool reference = false;
     const std::string text = shown_text(value, sources_, &reference);
     const bool typed = value.type == Type::boolean || value.type == Type::integer || value.type == Type::number;
-    if (!reference && (typed || (plain(text) && !read_number(text)))) return text;
+    const bool digits = text.find_first_not_of("0123456789.") == std::string::npos;  // to some readers a number
+    if (!reference && (typed || (plain(text) && !digits))) return text;
     return quoted(text, reference);
   }
 

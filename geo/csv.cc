@@ -110,7 +110,7 @@ class CsvReader {
   std::vector<Field> fields_;
   size_t columns_ = 0;
   std::array<size_t, kColumns> where_{};
-  std::vector<Row> rows_;  // of a file with a header
+  std::vector<Row> rows_;  // the good ones of a file with a header
 };
 
 /// Which of two rows for the same network counts would hang on their order, which nobody sees in a long file.
@@ -259,17 +259,19 @@ void CsvReader::take_row() {
     if (!parsed)
       return error(block.column,
                    fmt::format("'{}' is not a network such as 10.0.0.0/8 (no bits set behind the prefix)", block.text));
-    if (good) to_.insert(*parsed, fields);
+    if (!good) return;
+    to_.insert(*parsed, fields);
     rows_.push_back({parsed->base, parsed->base, parsed->bits, static_cast<uint32_t>(line_)});
   } else {
     const auto low = address(fields_[where_[first]]), high = address(fields_[where_[last]]);
     if (!low || !high) return;
     if (low->is_v4() != high->is_v4() || *high < *low)
       return error(fields_[where_[last]].column, "the range ends before it begins");
-    if (good) to_.insert_range(*low, *high, fields);
+    if (!good) return;
+    to_.insert_range(*low, *high, fields);
     rows_.push_back({*low, *high, 0, static_cast<uint32_t>(line_)});
   }
-  if (good) ++counts_.rows;
+  ++counts_.rows;
 }
 
 void CsvReader::take_tor_row() {

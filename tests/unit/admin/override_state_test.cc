@@ -45,7 +45,7 @@ TEST(OverrideState, AnotherProcessGoesOnWithWhatIsLeft) {
   ASSERT_TRUE(old.board.overrides().set(dial, base::Seconds(100)));
   old.pass(base::Seconds(40));
   Process next({"eu", "us"});
-  next.clock.advance(base::Seconds(40));
+  next.pass(base::Seconds(40));
   EXPECT_EQ(restore_overrides(saved_overrides(old.board.overrides()), next.board), 2u);
   EXPECT_FALSE(next.board.states()->of[0].healthy);
   EXPECT_EQ(next.board.states()->of[1].dial, 0.25f);

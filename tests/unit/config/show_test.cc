@@ -146,8 +146,8 @@ TEST(Show, MarksDefaultsAndOrigins) {
 
 TEST(Show, KeepsTextsTexts) {
   const std::string text = shown_yaml(testing::load_with(
-      "sessions: {cookie: \"1\"}\ngateway: {region: eu-west}\nroutes: [{name: \"no\", match: {path: /a$$b}}]\n"));
-  EXPECT_THAT(text, HasSubstr("cookie: \"1\"\n"));
+      "sessions: {cookie: \"010\"}\ngateway: {region: eu-west}\nroutes: [{name: \"no\", match: {path: /a$$b}}]\n"));
+  EXPECT_THAT(text, HasSubstr("cookie: \"010\"\n"));
   EXPECT_THAT(text, HasSubstr("name: \"no\"\n"));
   EXPECT_THAT(text, HasSubstr("path: \"/a$$b\"\n")) << "read again, it is one dollar";
 }
