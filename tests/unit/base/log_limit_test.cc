@@ -51,13 +51,13 @@ TEST_F(LogLimitTest, WhatWasLeftOutIsToldOnceWhenItsSecondIsOver) {
 TEST_F(LogLimitTest, NothingThatIsStillToBeToldIsForgottenForOthers) {
   admitted("first", 11);
   now_ += Seconds(2);
-  for (char c = 'A'; c < 'A' + 100; ++c) EXPECT_EQ(admitted(std::string(3, c), 1), 1u);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(admitted(std::string(3, static_cast<char>('A' + i)), 1), 1u);
   EXPECT_EQ(settled(), std::vector<std::string>{"1 first"});
 }
 
 TEST_F(LogLimitTest, WithMoreSentencesThanItRemembersAllAreSaid) {
   for (int round = 0; round < 20; ++round)
-    for (char c = 'A'; c < 'A' + 100; ++c) admitted(std::string(2, c), 1);
+    for (int i = 0; i < 100; ++i) admitted(std::string(2, static_cast<char>('A' + i)), 1);
   EXPECT_GE(limit_.left_out(), 64u);
   EXPECT_EQ(admitted("quite another one", 1), 1u);
 }
