@@ -33,7 +33,7 @@ def read(path):
 
 
 def promtool(*arguments, text=None):
-    done = subprocess.run(["promtool", *arguments], input=text, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["promtool", *arguments], input=text, capture_output=True, text=True, timeout=200, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
