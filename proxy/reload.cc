@@ -55,9 +55,12 @@ void Reloader::enter(Done done, bool apply) {
 void Reloader::begin() {
   loading_ = true;
   if (thread_.joinable()) thread_.join();
-  thread_ = std::thread([this] {
+  thread_ = std::thread([this, alive = std::weak_ptr<const bool>(alive_)] {
     auto files = std::make_shared<LoadedFiles>(path_);
-    mailbox_.post([this, files] { finish(*files); });
+    // At the process's end the letter may be opened after we are gone.
+    mailbox_.post([this, alive, files] {
+      if (!alive.expired()) finish(*files);
+    });
   });
 }
 

@@ -71,6 +71,7 @@ class Reloader {
   Apply apply_, look_;
   Asked now_, next_;  // of the load under way, and of the one after it
   bool loading_ = false, stopped_ = false;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   std::thread thread_;
 };
 

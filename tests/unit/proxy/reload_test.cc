@@ -56,6 +56,16 @@ TEST_F(ReloaderTest, EveryoneHearsOfALoadThatBeganAfterHeAsked) {
   EXPECT_EQ(applied, 2);
 }
 
+TEST_F(ReloaderTest, ALoadThatEndsAfterItsOwnerHasNoEffect) {
+  {
+    Reloader reloader = make();
+    reloader.request([this](const ReloadVerdict&) { heard.emplace_back("too late"); });
+  }  // waits for the thread, whose letter lies in the mailbox now
+  for (int i = 0; i < 10; ++i) loop.turn(base::Micros(0));
+  EXPECT_EQ(applied, 0);
+  EXPECT_TRUE(heard.empty());
+}
+
 TEST_F(ReloaderTest, AStormIsTwoLoads) {
   Reloader reloader = make();
   bool done = false;
