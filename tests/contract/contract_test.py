@@ -79,6 +79,7 @@ class Contract(unittest.TestCase):
         self.assertEqual(len(list(contract.without_call(SPEC, calls))), 1)
         self.assertEqual(len(list(contract.without_call(SPEC, calls + [{"call": "PUT /v1/things/a/x", "status": 409}]))), 1)
         self.assertEqual(list(contract.without_call(SPEC, calls + [{"call": "PUT /v1/things/a/x", "status": 204}])), [])
+        self.assertEqual(list(contract.without_call(SPEC, calls + [{"without": "PUT /v1/things/a/x", "because": "no"}])), [])
 
 
 if __name__ == "__main__":
