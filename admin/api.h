@@ -67,6 +67,8 @@ class BodySource {
   /// Appends a piece to `to`: at most some 64 KiB and 1 ms of work. idle: nothing now, Reply::wake() asks again. done:
   /// nothing any more.
   virtual State next(std::string& to) = 0;
+  /// Goes on for as long as the client stays. Of such streams there is a limit.
+  virtual bool endless() const noexcept { return false; }
 };
 
 /// Name of a request that is owed an answer, or of its stream.

@@ -43,6 +43,7 @@ class EventStream final : public BodySource, private Events::Watcher {
     rest();
     return State::idle;
   }
+  bool endless() const noexcept override { return true; }
 
  private:
   void on_event() noexcept override { reply_.wake(); }

@@ -96,7 +96,7 @@ void Session::close() {
 
 void Session::end_stream() {
   if (stage_ != Stage::streaming) return;
-  --desk_.streams;
+  if (source_->endless()) --desk_.streams;
   source_.reset();
 }
 
@@ -258,13 +258,13 @@ void Session::linger() {
 }
 
 void Session::begin_stream(int status, const std::string& content_type, std::unique_ptr<BodySource> source) {
-  if (desk_.streams == Desk::kMaxStreams) {
+  if (source->endless() && desk_.streams == Desk::kMaxStreams) {
     Response refusal = error_response(503, "too_many_streams", "16 streams are open already");
     refusal.headers.emplace_back("Retry-After", "5");
     return answer(refusal);
   }
   tell_audit(status, {});
-  ++desk_.streams;
+  if (source->endless()) ++desk_.streams;
   stage_ = Stage::streaming;
   source_ = std::move(source);
   chunked_ = head_.version == http::Version::http11;

@@ -43,7 +43,7 @@ class Desk final : public ReplySink, public std::enable_shared_from_this<Desk> {
   base::BlockPool blocks{16};
   base::SlotTable<Session*> owed;
   base::List<Session, Session> sessions;
-  size_t count = 0, streams = 0;
+  size_t count = 0, streams = 0;  // of the streams, those without an end
   AdminCounts counts;
 
  private:

@@ -18,16 +18,19 @@ struct Script {
 
 class Scripted final : public BodySource {
  public:
-  explicit Scripted(std::shared_ptr<Script> script) : script_(std::move(script)) {}
+  explicit Scripted(std::shared_ptr<Script> script)
+      : script_(std::move(script)), endless_(script_->then == State::idle) {}
   ~Scripted() override { script_->destroyed = true; }
   State next(std::string& to) override {
     if (script_->asked >= script_->pieces.size()) return script_->then;
     to += script_->pieces[script_->asked++];
     return State::more;
   }
+  bool endless() const noexcept override { return endless_; }
 
  private:
   std::shared_ptr<Script> script_;
+  bool endless_;
 };
 
 class AdminSession : public testing::Serving {
@@ -331,9 +334,13 @@ TEST_F(AdminSession, StreamsLeaveRoomForOthers) {
   EXPECT_EQ(status(refused), "503");
   EXPECT_TRUE(has(refused, "Retry-After: "));
   EXPECT_EQ(status(ask(get("/hello"))), "200");
+  const auto waiting = std::exchange(script_, std::make_shared<Script>());
+  script_->pieces = {"a page"};
+  EXPECT_EQ(status(ask(get("/stream"))), "200") << "one that ends does not count";
+  script_ = waiting;
   streams.pop_back();
   settle();
-  const net::Fd fd = begin(get("/stream"), 19);
+  const net::Fd fd = begin(get("/stream"), 20);
   EXPECT_EQ(status(read_until(fd, "\r\n\r\n")), "200");
 }
 
