@@ -16,7 +16,8 @@ inline constexpr Field kAdminToken[] = {
      .required = true},
     {.name = "secret",
      .doc = "At least 32 of the letters, digits and -._~+/= that a bearer token is made of; best as \"!file /path\".",
-     .required = true},
+     .required = true,
+     .secret = true},
 };
 
 inline constexpr Field kAdmin[] = {

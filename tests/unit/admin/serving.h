@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: an admin server and its clients on one loop, driven by the test, whose clock can be set forward.
+// For tests: an admin server and its clients on one loop, driven by the test, on a clock that moves only when it is
+// told.
 #pragma once
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -12,18 +13,6 @@
 #include "admin/server.h"
 
 namespace rhumb::admin::testing {
-
-/// The machine's clock, which a test may set forward.
-class ShiftedClock final : public base::Clock {
- public:
-  base::Instant now() const noexcept override { return real_.now() + shift_; }
-  base::WallTime wall() const noexcept override { return real_.wall() + shift_; }
-  void advance(base::Micros by) noexcept { shift_ += by; }
-
- private:
-  base::SystemClock real_;
-  base::Micros shift_{};
-};
 
 class Serving : public ::testing::Test {
  protected:
@@ -123,7 +112,7 @@ class Serving : public ::testing::Test {
   }
   static bool has(const std::string& answer, const std::string& text) { return answer.find(text) != std::string::npos; }
 
-  ShiftedClock clock_;
+  base::ManualClock clock_;
   net::Loop loop_{clock_};
   base::SocketAddress address_;
   std::string path_;

@@ -138,7 +138,7 @@ TEST(AdminClient, FollowsAStreamLineByLine) {
 
 TEST(AdminClient, AStreamThatIsRefusedIsAnAnswer) {
   OneAnswer server(
-      "HTTP/1.1 403 Forbidden\r\nContent-Length: 42\r\n\r\n{\"error\":{\"code\":\"role\",\"message\":\"no no\"}}");
+      "HTTP/1.1 403 Forbidden\r\nContent-Length: 43\r\n\r\n{\"error\":{\"code\":\"role\",\"message\":\"no no\"}}");
   const auto answer = server.client().follow("/v1/events", [](std::string_view) { return true; });
   ASSERT_TRUE(answer.has_value()) << answer.error();
   EXPECT_EQ(answer->status, 403);
