@@ -78,7 +78,8 @@ def main():
     origin = subprocess.Popen([sys.executable, str(HERE / "origin.py"), str(port)])
     config = {"gateway": {"workers": 1}, "admin": {"address": "127.0.0.1:0"}, "access_log": {"path": "off"},
               "listeners": [{"name": "web", "address": "127.0.0.1:0"}],
-              "regions": [{"name": "a", "endpoints": [f"127.0.0.1:{port}"], "health": {"enabled": False}}]}
+              "regions": [{"name": "a", "endpoints": [f"127.0.0.1:{port}"], "health": {"enabled": False}}],
+              "routes": [{"name": "default", "strategy": "priority"}]}
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory, "rhumb.yaml")
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
