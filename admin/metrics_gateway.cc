@@ -154,14 +154,15 @@ void add_configuration(Gateway& page) {
               });
   page.fact("rhumb_admin_requests_total", "counter", "Requests of the admin listener, refused ones included.",
             [](const MetricSources& from) { return from.info.admin.requests; });
-  page.family("rhumb_admin_refused_total", "counter",
-              "Requests of the admin listener refused before they reached an endpoint: by who asked, by the rate, or as "
-              "one connection too many.",
-              [](Samples& to, const MetricSources& from) {
-                to.add("reason=\"access\"", from.info.admin.refused);
-                to.add("reason=\"rate\"", from.info.admin.throttled);
-                to.add("reason=\"connections\"", from.info.admin.crowded);
-              });
+  page.family(
+      "rhumb_admin_refused_total", "counter",
+      "Requests of the admin listener refused before they reached an endpoint: by who asked, by the rate, or as "
+      "one connection too many.",
+      [](Samples& to, const MetricSources& from) {
+        to.add("reason=\"access\"", from.info.admin.refused);
+        to.add("reason=\"rate\"", from.info.admin.throttled);
+        to.add("reason=\"connections\"", from.info.admin.crowded);
+      });
   page.family("rhumb_config_info", "gauge", "Hash of the configuration in force.",
               [](Samples& to, const MetricSources& from) { to.add(label("hash", from.info.config_hash), 1); });
   page.family("rhumb_build_info", "gauge", "Version of the binary.",

@@ -37,10 +37,11 @@ const Field& field_of(std::string_view key) {
 
 class TreeReader {
  public:
-  TreeReader(Files& files, SourceList& sources, Diagnostics& diagnostics)
-      : files_(files), sources_(sources), diagnostics_(diagnostics) {}
+  TreeReader(Files& files, SourceList& sources, std::vector<std::string>& paths, Diagnostics& diagnostics)
+      : files_(files), sources_(sources), paths_(paths), diagnostics_(diagnostics) {}
 
   std::unique_ptr<Node> read(const std::string& path) {
+    paths_.push_back(path);
     add(path, {}, 0);
     return sound_ ? std::move(root_) : nullptr;
   }
@@ -64,6 +65,7 @@ class TreeReader {
 
   Files& files_;
   SourceList& sources_;
+  std::vector<std::string>& paths_;
   Diagnostics& diagnostics_;
   std::unique_ptr<Node> root_;
   std::map<std::string, Seen> seen_;  // by identity
@@ -152,6 +154,7 @@ void TreeReader::follow_one(const std::string& name, const std::string& folder, 
     return refuse(code::kIncludeLimit, place, fmt::format("more than {} entries of include", kMaxConfigFiles));
   }
   const bool absolute = name.starts_with('/');
+  paths_.push_back(absolute ? name : folder + name);
   if (name.find_first_of(kMagic) == std::string::npos) return add(absolute ? name : folder + name, place, depth);
   const Match match = files_.glob(absolute ? name : escaped(folder) + name, kMaxConfigFiles);
   if (match.problem.code != 0) return refuse(match.problem.code, place, match.problem.message, match.problem.hint);
@@ -201,8 +204,9 @@ void TreeReader::join(Node::Member& into, Node::Member from) {
 
 }  // namespace
 
-std::unique_ptr<Node> read_tree(Files& files, const std::string& path, SourceList& sources, Diagnostics& diagnostics) {
-  return TreeReader(files, sources, diagnostics).read(path);
+std::unique_ptr<Node> read_tree(Files& files, const std::string& path, SourceList& sources,
+                                std::vector<std::string>& paths, Diagnostics& diagnostics) {
+  return TreeReader(files, sources, paths, diagnostics).read(path);
 }
 
 }  // namespace rhumb::config

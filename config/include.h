@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/diagnostic.h"
 #include "config/files.h"
@@ -19,7 +20,9 @@ inline constexpr size_t kMaxConfigBytes = 4 << 20;  // of all of them
 inline constexpr size_t kMaxIncludeDepth = 4;       // a file that is included by one that is included ...
 
 /// Null when some file cannot be read or parsed: nothing can be said then about what seems to be missing. Every file
-/// that was read is in `sources`, the first one first; include keys are gone from the tree.
-std::unique_ptr<Node> read_tree(Files& files, const std::string& path, SourceList& sources, Diagnostics& diagnostics);
+/// that was read is in `sources`, the first one first, and what was asked for, patterns as such, in `paths`; include
+/// keys are gone from the tree.
+std::unique_ptr<Node> read_tree(Files& files, const std::string& path, SourceList& sources,
+                                std::vector<std::string>& paths, Diagnostics& diagnostics);
 
 }  // namespace rhumb::config

@@ -84,7 +84,7 @@ void read_spec(Loaded& loaded, std::shared_ptr<const Node> tree) {
 
 Loaded load(Files& files, const std::string& path) {
   Loaded loaded;
-  std::unique_ptr<Node> tree = read_tree(files, path, loaded.sources, loaded.diagnostics);
+  std::unique_ptr<Node> tree = read_tree(files, path, loaded.sources, loaded.paths, loaded.diagnostics);
   if (!tree) return loaded;
   loaded.spec.hash = hash_of(loaded.sources);
   expand(*tree, loaded.diagnostics);

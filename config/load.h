@@ -15,7 +15,8 @@ namespace rhumb::config {
 struct Loaded {
   Spec spec;  // meaningful only without errors
   Diagnostics diagnostics;
-  SourceList sources;  // texts, for printing diagnostics
+  SourceList sources;              // texts, for printing diagnostics
+  std::vector<std::string> paths;  // files and patterns that were asked for: another load may find changed
   bool ok() const noexcept { return !diagnostics.has_errors(); }
 };
 

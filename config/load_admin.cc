@@ -57,10 +57,15 @@ std::vector<std::string> read_hosts(const Section& section) {
   return hosts;
 }
 
+/// What says nothing (the default, an empty map) may stand anywhere.
 void check_socket_only(const Section& section) {
-  for (const char* key : {"mode", "group", "users", "groups"})
-    if (section.has(key))
-      section.error(code::kNotAllowed, key, "only a unix socket has one", "use address: \"unix:/path\", or tokens");
+  const auto refuse = [&](const char* key) {
+    section.error(code::kNotAllowed, key, "only a unix socket has one", "use address: \"unix:/path\", or tokens");
+  };
+  if (section.has("mode") && section.string("mode") != section.fallback("mode")) refuse("mode");
+  if (section.has("group") && !section.string("group").empty()) refuse("group");
+  for (const char* key : {"users", "groups"})
+    if (!section.map(key).empty()) refuse(key);
 }
 
 }  // namespace

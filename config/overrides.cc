@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "config/codes.h"
-#include "config/secret.h"
 #include "config/tables.h"
 #include "config/value.h"
 
@@ -37,7 +36,7 @@ std::vector<Override> all_overrides() {
   std::vector<Override> all;
   for (const Field& section : root_fields()) {
     for (const Field& field : section.type == Type::section ? section.fields : std::span<const Field>()) {
-      if (!is_plain(field.type) || is_secret_key(field.name)) continue;
+      if (!is_plain(field.type) || field.secret) continue;
       all.push_back({variable_prefix(section) + upper_case(field.name), section.name, field.name});
     }
   }

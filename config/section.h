@@ -44,6 +44,7 @@ class Section {
   /// An element of such a list in which everything has its default.
   Section default_item(std::string_view key) const;
 
+  std::string_view fallback(std::string_view key) const { return field(key)->fallback; }
   Place place() const noexcept;                          // of the mapping
   Place place(std::string_view key) const noexcept;      // of the key's value, else of the mapping
   Place key_place(std::string_view key) const noexcept;  // of the key itself, else of the mapping

@@ -112,8 +112,7 @@ void Control::keep_files(const LoadedFiles& files) const {
 void Control::watch_files(const LoadedFiles& files) {
   std::vector<std::string> paths;
   if (world_.config->spec.gateway.watch_files) {
-    for (size_t i = 0; i < files.config.sources.size(); ++i)
-      paths.push_back(files.config.sources.at(static_cast<uint16_t>(i)).name);
+    paths = files.config.paths;
     const config::GeoSpec& geo = world_.config->spec.geo;
     paths.insert(paths.end(), geo.databases.begin(), geo.databases.end());
     paths.insert(paths.end(), geo.overlays.begin(), geo.overlays.end());

@@ -63,9 +63,8 @@ void FileWatch::on_ready(net::Ready) noexcept {
       std::memcpy(&event, buffer + at, sizeof event);
       const std::string name(event.len != 0 ? buffer + at + sizeof event : "");
       at += static_cast<ssize_t>(sizeof event + event.len);
-      const auto directory = names_.find(event.wd);
       const bool lost = (event.mask & IN_Q_OVERFLOW) != 0;
-      seen = seen || lost || (directory != names_.end() && (directory->second.contains(name) || name == kVolumeLink));
+      seen = seen || lost || wanted(event.wd, name);
     }
   }
   if (seen) noticed();

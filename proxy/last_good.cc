@@ -80,7 +80,8 @@ config::Loaded load_last_good(const std::string& path, std::string& bundle) {
   if (!rest.starts_with(kFirst)) return nothing(path, "it is no kept configuration");
   rest.remove_prefix(kFirst.size());
   const std::string config_path(take_line(rest));
-  if (take_line(rest) != digest(rest)) return nothing(path, "it was changed since it was kept");
+  const std::string_view kept = take_line(rest);
+  if (kept != digest(rest)) return nothing(path, "it was changed since it was kept");
   bundle = rest;
   return load_kept(bundle, config_path, path);
 }

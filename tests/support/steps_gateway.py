@@ -238,8 +238,8 @@ def exit_(scenario, code, options):
 def file(scenario, name, options):
     """`do`: delete, write (text), bytes (each character of `text` is one), truncate (in place, to `size`; larger is a hole), copy (over the
     file in place, from another), rename (`to` another name), directory, fifo, unreadable (nobody may read it), mode (its
-    permissions become `mode`, "600"), or check (it `contains` a
-    text)."""
+    permissions become `mode`, "600"), or check (in time it
+    `contains` a text)."""
     path = name if os.path.isabs(name) else os.path.join(scenario.directory, name)
     action = options["do"]
     if action == "delete":
@@ -264,9 +264,11 @@ def file(scenario, name, options):
     elif action == "rename":
         os.rename(path, os.path.join(scenario.directory, options["to"]))
     elif action == "check":
-        with open(path, encoding="utf-8") as source:
-            if options["contains"] not in source.read():
-                raise Failure("the text is not in it")
+        def problems():
+            with open(path, encoding="utf-8") as source:
+                return [] if options["contains"] in source.read() else ["the text is not in it"]
+
+        _poll(scenario, options, problems)
     else:
         raise Failure(f"unknown: {action}")
 

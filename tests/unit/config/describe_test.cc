@@ -55,7 +55,7 @@ TEST(Describe, FindsWhatIsDirectlyBelow) {
 TEST(Describe, NotesWhatElseHolds) {
   EXPECT_EQ(notes_text(row("regions[].name")), "Required.");
   EXPECT_EQ(notes_text(row("regions[].weight")), "");
-  EXPECT_EQ(notes_text(row("access_log.path")), "A change takes effect at the next start.") << "that of its section";
+  EXPECT_EQ(notes_text(row("admin.address")), "A change takes effect at the next start.") << "that of its section";
   EXPECT_EQ(notes_text(row("sessions.keys[].secret")), "Required. Its values are never shown.");
   EXPECT_EQ(notes_text(row("routes[].score.load")), "0 when its section is given without it.");
 }

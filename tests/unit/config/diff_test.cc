@@ -103,7 +103,7 @@ TEST(Diff, ASectionThatMeansSomethingByBeingThere) {
 TEST(Diff, SaysWhatWaitsForTheNextStart) {
   EXPECT_EQ(between("", "gateway: {workers: 2}\naccess_log: {path: \"off\"}\n"),
             "~ gateway.workers: auto -> 2 (takes effect at the next start)\n"
-            "~ access_log.path: stdout -> off (takes effect at the next start)\n");
+            "~ access_log.path: stdout -> off\n");
 }
 
 TEST(Diff, ASecretChangesWithoutAWordOfIt) {

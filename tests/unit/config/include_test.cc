@@ -50,6 +50,8 @@ TEST_F(IncludeTest, JoinsListsInOrderTheIncludingFileFirst) {
   EXPECT_EQ(loaded.spec.gateway.workers, 3u);
   EXPECT_EQ(loaded.sources.name(loaded.spec.regions[2].place), directory_.path("conf.d/sub/deep.yaml"));
   EXPECT_EQ(loaded.spec.tree->find("include"), nullptr);
+  EXPECT_THAT(loaded.paths, ElementsAre(directory_.path("rhumb.yaml"), directory_.path("conf.d/*.yaml"),
+                                        directory_.path("conf.d/sub/deep.yaml"), directory_.path("last.yaml")));
 }
 
 TEST_F(IncludeTest, NamesThePlaceInTheFileItIsIn) {

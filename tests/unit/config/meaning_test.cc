@@ -85,8 +85,9 @@ TEST_F(Meaning, TreatsWhatNobodyKnowsAsSecret) {
 }
 
 TEST_F(Meaning, HandsTheEffectOfASectionDown) {
-  load("access_log: {path: \"off\"}\n");
-  EXPECT_EQ(at({"access_log", "path"})->effect, Effect::restart);
+  load("admin: {address: \"127.0.0.1:9901\"}\naccess_log: {path: \"off\"}\n");
+  EXPECT_EQ(at({"admin", "address"})->effect, Effect::restart);
+  EXPECT_EQ(at({"access_log", "path"})->effect, Effect::reload);
   EXPECT_EQ(at({"gateway", "workers"})->effect, Effect::restart);
   EXPECT_EQ(at({"gateway", "log_level"})->effect, Effect::reload);
 }

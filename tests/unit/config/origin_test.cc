@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/unit/config/config_testing.h"
 
 namespace rhumb::config {
@@ -78,7 +80,9 @@ TEST_F(Origin, ASecretIsNeverShown) {
 
 TEST_F(Origin, WhereASecretComesFromMayBeShown) {
   const testing::TemporaryDirectory directory;
-  const std::string reference = "!file " + directory.write("key", kSecret + "\n");
+  const std::string key = directory.write("key", kSecret + "\n");
+  std::filesystem::permissions(key, std::filesystem::perms::owner_read);
+  const std::string reference = "!file " + key;
   EXPECT_EQ(secret("\"" + reference + "\""), reference);
   const testing::Environment variable("RHUMB_TEST_A", kSecret.c_str());
   EXPECT_EQ(secret("\"${RHUMB_TEST_A}\""), "${RHUMB_TEST_A}");

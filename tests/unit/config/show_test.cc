@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "config/diff.h"
 #include "tests/unit/config/config_testing.h"
 #include "tests/unit/config/tools_testing.h"
@@ -168,7 +170,9 @@ TEST(Show, HidesWhatMayBeSecret) {
 TEST(Show, AReferenceToASecretStaysAReference) {
   const testing::TemporaryDirectory directory;
   const testing::Environment variable("RHUMB_TEST_A", kSecret.c_str());
-  const std::string file = "!file " + directory.write("key", kSecret);
+  const std::string key = directory.write("key", kSecret);
+  std::filesystem::permissions(key, std::filesystem::perms::owner_read);
+  const std::string file = "!file " + key;
   const Loaded loaded = testing::load_with("sessions: {keys: [{id: 1, secret: \"" + file +
                                            "\"}, {id: 2, secret: \"${RHUMB_TEST_A}\"}]}\n");
   const std::string text = shown_yaml(loaded);

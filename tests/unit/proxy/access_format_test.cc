@@ -37,7 +37,8 @@ config::Diagnostics errors_of(const std::string& format) {
   spec.format = format;
   spec.format_place = {0, 7, 11, 1};
   config::Diagnostics diagnostics;
-  EXPECT_EQ(AccessFormat::compile(spec, diagnostics) == nullptr, diagnostics.has_errors());
+  const bool refused = AccessFormat::compile(spec, diagnostics) == nullptr;
+  EXPECT_EQ(refused, diagnostics.has_errors());
   return diagnostics;
 }
 

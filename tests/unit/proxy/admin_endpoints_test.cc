@@ -17,7 +17,9 @@ class AdminEndpoints : public ::testing::Test {
   AdminEndpoints() {
     add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return not_ready_; },
                                   [this] {
-                                    return admin::metrics_source({registry_, meters_, {}, {}});
+                                    upstream::RegionReport eu;
+                                    eu.name = "eu";
+                                    return admin::metrics_source({registry_, meters_, {eu}, {}});
                                   }});
   }
   admin::Registry registry_{1};

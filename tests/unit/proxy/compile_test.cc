@@ -98,7 +98,6 @@ TEST(Compile, RegionsKeepWhatDecidesAndHowTheyAreSpokenTo) {
   EXPECT_EQ(eu.priority, 2);
   EXPECT_EQ(eu.bias, -5);
   EXPECT_EQ(eu.max_latency, base::Millis(200));
-  EXPECT_DOUBLE_EQ(eu.dial, 0.25);
   EXPECT_EQ(eu.backup, std::vector<decision::RegionIndex>{1});
   const RegionBackend& backend = snapshot->backends[0];
   EXPECT_EQ(backend.endpoints.size(), 2u);

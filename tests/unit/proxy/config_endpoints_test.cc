@@ -23,7 +23,15 @@ class ConfigEndpoints : public ::testing::Test {
   }
   nlohmann::json body() const { return nlohmann::json::parse(asking_.replies->answered->body); }
   int status() const { return asking_.replies->answered->status; }
-  World world_ = testing::world_of(testing::kListener + testing::kTwoRegions);
+  /// As load_config() makes it: it knows where its values stand.
+  static World world_with_sources() {
+    testing::Compiled compiled = testing::compile_text(testing::kListener + testing::kTwoRegions);
+    compiled.loaded.spec.sources = std::make_shared<const config::SourceList>(compiled.loaded.sources);
+    World world;
+    world.config = compile(compiled.loaded.spec, 1, nullptr, nullptr, compiled.loaded.diagnostics);
+    return world;
+  }
+  World world_ = world_with_sources();
   std::vector<Reloader::Done> reloads_, previews_;
   std::vector<UpgradeDone> upgrades_;
   admin::Router router_;

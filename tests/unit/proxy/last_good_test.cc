@@ -23,8 +23,13 @@ class LastGood : public ::testing::Test {
   /// The bytes of a configuration of two files.
   static std::string bundle() {
     config::Bundle two;
-    two.files.push_back({"/etc/rhumb.yaml", "1", "include: more.yaml\nlisteners: [{name: web, address: \"127.0.0.1:0\"}]\n", {}});
-    two.files.push_back({"/etc/more.yaml", "2", "regions: [{name: eu, endpoints: [\"127.0.0.1:1\"]}]\nroutes: [{name: all, strategy: priority}]\n", {}});
+    two.files.push_back(
+        {"/etc/rhumb.yaml", "1", "include: more.yaml\nlisteners: [{name: web, address: \"127.0.0.1:0\"}]\n", {}});
+    two.files.push_back(
+        {"/etc/more.yaml",
+         "2",
+         "regions: [{name: eu, endpoints: [\"127.0.0.1:1\"]}]\nroutes: [{name: all, strategy: priority}]\n",
+         {}});
     return config::encode(two);
   }
   std::string text() const {
@@ -71,7 +76,9 @@ TEST_F(LastGood, IsRefusedWhenItIsMissingForeignOrChanged) {
     std::ofstream(path) << changed;
     // The path of the configuration is but a name.
     const bool name = at > whole.find('\n') && at < whole.find('\n', whole.find('\n') + 1);
-    if (!name) EXPECT_NE(refused(), 0) << at;
+    if (!name) {
+      EXPECT_NE(refused(), 0) << at;
+    }
   }
   std::ofstream(path) << whole.substr(0, whole.size() / 2);
   EXPECT_EQ(refused(), config::code::kUnreadable);

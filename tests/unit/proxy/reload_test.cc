@@ -27,7 +27,9 @@ class ReloaderTest : public ::testing::Test {
               ++applied;
               return ReloadVerdict{applied % 2 == 1, std::to_string(applied)};
             },
-            [](LoadedFiles&) { return ReloadVerdict{true, "would"}; }};
+            [](LoadedFiles&) {
+              return ReloadVerdict{true, "would"};
+            }};
   }
   void turn_until(const std::function<bool()>& done) {
     for (int i = 0; i < 1000 && !done(); ++i) loop.turn(base::Millis(20));

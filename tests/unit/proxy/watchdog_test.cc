@@ -169,7 +169,7 @@ TEST(Watchdog, OnItsOwnThreadItFindsAStall) {
   Stuck stuck;
   base::Cell stalls;
   std::promise<std::string> told;
-  Watchdog dog({[&](const std::string& record) { told.set_value(record); }, [] { FAIL() << "too early"; }});
+  Watchdog dog({[&](const std::string& record) { told.set_value(record); }, [] { FAIL() << "too early"; }, [] {}});
   dog.watch("worker 0", stuck.loop(), stuck.thread(), stalls);
   dog.start();
   stuck.hold();
