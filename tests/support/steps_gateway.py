@@ -207,8 +207,13 @@ def _reload(scenario, options):
 
 
 def upgrade(scenario, verdict, options):
-    """Sends SIGUSR2 and waits for the verdict: serves (the new process is the gateway from then on) or refused."""
-    signal(scenario, "USR2", {})
+    """Sends SIGUSR2, or runs the binary with the arguments `command`, and waits for the verdict: serves (the new process is the gateway
+    from then on) or refused."""
+    if "command" in options:
+        scenario.reload_mark = len(scenario.gateway.stderr_lines)
+        run(scenario, options["command"], {"expect": {"exit": 0 if verdict == "serves" else 1}, "within": options.get("within", 20)})
+    else:
+        signal(scenario, "USR2", {})
     said = {"serves": r"upgrade: process (\d+) serves now", "refused": "upgrade: refused"}[verdict]
     stderr(scenario, f"/{said}/", {"within": options.get("within", 20)})
     if verdict == "serves":
@@ -317,6 +322,6 @@ def repeat(scenario, spec, options):
 VERBS = {"received": received, "upstream": upstream, "release": release, "reached": reached, "log": log, "no_log": no_log, "secrets": secrets, "metric": metrics,
          "remember": remember, "memory": memory, "descriptors": descriptors, "admin": admin, "stderr": stderr, "signal": signal, "config": config,
          "config_text": config_text, "upgrade": upgrade, "predecessors": predecessors, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
-OPTIONS = {"upstream": {"do", "script"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},
+OPTIONS = {"upstream": {"do", "script"}, "upgrade": {"command"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},
            "admin": {"expect"}, "signal": {"times"}, "config": {"reload", "verdict"}, "config_text": {"reload", "verdict"},
            "file": {"do", "text", "size", "from", "to", "mode", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment"}}
