@@ -174,6 +174,7 @@ void Control::announce() {
   const std::string admin = admin_address_.empty() ? "" : fmt::format("admin={} ", admin_address_);
   log(LogLevel::info, "ready: {}{}workers={} config={}", sockets_->describe(), admin, workers_.size(),
       world_.config->spec.hash);
+  events_.add(admin::EventKind::gateway_started);
   service_.ready(status());
   if (successor_.active()) wait_until_checked();
 }
@@ -255,6 +256,7 @@ void Control::begin_drain() {
   if (phase_ == Phase::stopped) return;
   const base::Micros limit = world_.config->spec.gateway.drain_timeout;
   log(LogLevel::info, "draining: no new connections; at most {}", base::format_duration(limit));
+  events_.add(admin::EventKind::drain_begun);
   if (phase_ == Phase::serving) service_.stopping();
   service_.extend(limit + base::Seconds(5));
   phase_ = Phase::draining;
