@@ -104,7 +104,8 @@ base::Result<Caller, Response> Access::by_process(const net::Peer& peer) const {
     if (is_meant && (!role || *role < member.role)) role = member.role;
   }
   if (role) return Caller{who(peer), *role};
-  return Unexpected(error_response(403, "user", fmt::format("user {} is not in admin.roles", peer.uid)));
+  return Unexpected(
+      error_response(403, "user", fmt::format("user {} is neither in admin.users nor in admin.groups", peer.uid)));
 }
 
 }  // namespace rhumb::admin
