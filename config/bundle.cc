@@ -82,7 +82,7 @@ std::optional<Bundle> decode(std::string_view bytes) {
   Bundle bundle;
   if (!in.next_is(kMagic)) return std::nullopt;
   while (in.more()) {
-    if (in.next_is({&kFile, 1}) && bundle.matches.empty()) {
+    if (bundle.matches.empty() && in.next_is({&kFile, 1})) {
       FileText file;
       file.path = in.text(), file.identity = in.text(), file.text = in.text(), file.problem = in.problem();
       bundle.files.push_back(std::move(file));
