@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/units.h"
 #include "config/tables.h"
 #include "config/value.h"
 
@@ -35,31 +33,12 @@ class Collector {
   std::vector<Row> rows_;
 };
 
-std::string number_text(double value) {
-  return std::floor(value) == value && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
-}
-
-std::string bound(Type type, double value) {
-  switch (type) {
-    case Type::duration:
-      return base::format_duration(base::Micros(std::llround(value * 1e6)));
-    case Type::size:
-      return base::format_size(static_cast<uint64_t>(value));
-    case Type::percent:
-      return number_text(value) + "%";
-    case Type::rate:
-      return number_text(value) + "r/s";
-    default:
-      return number_text(value);
-  }
-}
-
 std::string range_text(const Field& field, Type type) {
   constexpr double kNoLimit = 1e300;
   const bool low = field.min > -kNoLimit, high = field.max < kNoLimit;
-  if (low && high) return fmt::format(", {} to {}", bound(type, field.min), bound(type, field.max));
-  if (low) return fmt::format(", {} or more", bound(type, field.min));
-  return high ? fmt::format(", at most {}", bound(type, field.max)) : "";
+  if (low && high) return fmt::format(", {} to {}", bound_text(type, field.min), bound_text(type, field.max));
+  if (low) return fmt::format(", {} or more", bound_text(type, field.min));
+  return high ? fmt::format(", at most {}", bound_text(type, field.max)) : "";
 }
 
 std::string plural(Type type) {

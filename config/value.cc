@@ -43,27 +43,13 @@ bool is_decimal(std::string_view text) {
   return all_digits(text) && (text.size() == 1 || text[0] != '0');
 }
 
-std::string limit(Type type, double value) {
-  switch (type) {
-    case Type::duration:
-      return base::format_duration(base::Micros(std::llround(value * 1e6)));
-    case Type::size:
-      return base::format_size(static_cast<uint64_t>(value));
-    case Type::percent:
-      return fmt::format("{}%", value);
-    case Type::rate:
-      return fmt::format("{}r/s", value);
-    default:
-      return fmt::format("{}", value);
-  }
-}
-
 std::optional<Refusal> check_range(const Field& field, Type type, double value) {
   if (value >= field.min && value <= field.max) return std::nullopt;
   const bool low = field.min > -kNoLimit, high = field.max < kNoLimit;
-  std::string allowed = low && high ? fmt::format("between {} and {}", limit(type, field.min), limit(type, field.max))
-                        : low       ? fmt::format("at least {}", limit(type, field.min))
-                                    : fmt::format("at most {}", limit(type, field.max));
+  std::string allowed = low && high
+                            ? fmt::format("between {} and {}", bound_text(type, field.min), bound_text(type, field.max))
+                        : low ? fmt::format("at least {}", bound_text(type, field.min))
+                              : fmt::format("at most {}", bound_text(type, field.max));
   return Refusal{code::kRange, "out of range; must be " + allowed, {}};
 }
 
@@ -154,6 +140,10 @@ std::optional<Refusal> check_text(Type type, const Node& node) {
   }
   if (type == Type::path && node.scalar.empty()) return Refusal{code::kEmpty, "a path must not be empty", {}};
   return std::nullopt;
+}
+
+std::string number_text(double value) {
+  return std::floor(value) == value && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
 }
 
 }  // namespace
@@ -278,6 +268,21 @@ std::vector<std::string_view> words(std::string_view text) {
     at = end;
   }
   return result;
+}
+
+std::string bound_text(Type type, double value) {
+  switch (type) {
+    case Type::duration:
+      return base::format_duration(base::Micros(std::llround(value * 1e6)));
+    case Type::size:
+      return base::format_size(static_cast<uint64_t>(value));
+    case Type::percent:
+      return number_text(value) + "%";
+    case Type::rate:
+      return number_text(value) + "r/s";
+    default:
+      return number_text(value);
+  }
 }
 
 bool is_plain(Type type) noexcept {

@@ -40,6 +40,9 @@ std::string_view noun(Type type) noexcept;
 /// The words of an enumeration, or the elements of a list's fallback ("[a, b]").
 std::vector<std::string_view> words(std::string_view text);
 
+/// A bound of a Field, with its unit, as a file would have it: "30s", "64KiB", "2%".
+std::string bound_text(Type type, double value);
+
 /// A single value: no list, mapping or section.
 bool is_plain(Type type) noexcept;
 bool is_http_token(std::string_view text) noexcept;  // RFC 9110 5.6.2

@@ -10,8 +10,12 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/unit/proxy/gateway.h"
+
 namespace rhumb::proxy {
 namespace {
+
+using testing::comes_true;
 
 /// A file that is gone with the test. What one request's line says is tested through a gateway, in
 /// exchange_log_test.cc.
@@ -102,17 +106,6 @@ TEST_F(AccessLogFile, ASinkThatTakesNothingDoesNotStopTheWriter) {
   for (int i = 0; i < 100; ++i) log->ring(0)->push("lost\n");
   log.reset();  // ends, although not one line could be written
   EXPECT_EQ(unwritten_.get(), 100u);
-}
-
-/// Waits for what the writing thread does unasked.
-template <class Condition>
-bool comes_true(Condition&& condition) {
-  for (int i = 0; i < 100'000; ++i) {
-    if (condition()) return true;
-    std::this_thread::yield();
-    ::usleep(100);
-  }
-  return false;
 }
 
 TEST_F(AccessLogFile, AFileThatWasRenamedIsLeftAndNoLineIsLostByThat) {
