@@ -140,15 +140,18 @@ bool Connection::parse_one() {
 
 bool Connection::may_keep() const noexcept {
   const uint64_t limit = listener_.state().max_requests;
+  return goes_on() && !worker_.draining() && !listener_.closed() && (limit == 0 || requests_ < limit);
+}
+
+bool Connection::goes_on() const noexcept {
   // A client that has ended its side may have sent more requests before that.
-  return !drained_ && (!finished_ || !at_hand().empty()) && !worker_.draining() && !listener_.closed() &&
-         (limit == 0 || requests_ < limit);
+  return !drained_ && (!finished_ || !at_hand().empty());
 }
 
 void Connection::exchange_ended(End how) {
   exchange_ = nullptr;
   stop_expecting();
-  if (how == End::keep && may_keep()) {
+  if (how == End::keep && goes_on()) {  // as it was told, even if no answer from now on will say so
     state_ = State::idle;
     input_.compact();
     read_heads();

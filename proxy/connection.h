@@ -64,6 +64,7 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   void read_heads();
   bool receive();
   bool parse_one();
+  bool goes_on() const noexcept;
   void linger();
   void drain_lingering();
   void go_idle();

@@ -35,6 +35,16 @@ struct Halves {
   }
 };
 
+/// Of the two sockets at the address only the other one is left, once the worker has given its own up.
+std::vector<Wire> dial_until_accepted(Gateway& gateway, int other) {
+  std::vector<Wire> clients;
+  EXPECT_TRUE(comes_true([&] {
+    clients.push_back(gateway.dial());
+    return static_cast<bool>(net::accept_one(other).fd);
+  }));
+  return clients;
+}
+
 TEST(Worker, ANewConfigurationKeepsConnectionsAndChangesRoutes) {
   Upstream before(Upstream::always(ok("before"))), after(Upstream::always(ok("after")));
   Gateway gateway(listener("") + one_region(before));
@@ -165,12 +175,7 @@ TEST(Worker, HandingOverLeavesNewOnesToTheOtherAndEndsTheOldAfterTheirNextAnswer
   ASSERT_TRUE(other.has_value());
   bool done = false;
   s.gateway.worker().hand_over([&] { done = true; });
-  // Of the two sockets at the address only the other one is left, once the worker has given its own up.
-  std::vector<Wire> clients;
-  EXPECT_TRUE(comes_true([&] {
-    clients.push_back(s.gateway.dial());
-    return static_cast<bool>(net::accept_one(other->get()).fd);
-  }));
+  std::vector<Wire> clients = dial_until_accepted(s.gateway, other->get());
   EXPECT_FALSE(done);
   const auto answer = s.client.exchange(get());
   EXPECT_EQ(answer.body, "fine");
@@ -179,6 +184,23 @@ TEST(Worker, HandingOverLeavesNewOnesToTheOtherAndEndsTheOldAfterTheirNextAnswer
   clients.clear();
   EXPECT_TRUE(s.gateway.run_posts_when_there());
   EXPECT_TRUE(done);
+}
+
+TEST(Worker, HandingOverKeepsThePromiseOfAnAnswerThatHasBegun) {
+  Halves halves;
+  Scene s(halves.script());
+  ASSERT_TRUE(s.client.send(get()));
+  s.client.read_until("half");
+  const auto other = net::listen_tcp(s.gateway.address(), 16);
+  ASSERT_TRUE(other.has_value());
+  s.gateway.worker().hand_over([] {});
+  dial_until_accepted(s.gateway, other->get());
+  halves.go = true;
+  s.client.read_until("half");
+  const auto answer = s.client.exchange(get());
+  EXPECT_EQ(answer.body, "halfhalf") << "the first answer said that the connection goes on";
+  EXPECT_EQ(answer.field("connection"), "close");
+  EXPECT_TRUE(s.client.ended());
 }
 
 TEST(Worker, WhatIsCutByAStopIsCounted) {
