@@ -77,19 +77,22 @@ TEST(RunProgram, AMissingProgramIsAnError) {
 }
 
 TEST(LaunchTest, GivesDescriptorsInOrderAndNothingOfOurEnvironment) {
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
+  int in[2], out[2];
+  ASSERT_EQ(pipe(in), 0);
+  ASSERT_EQ(pipe(out), 0);
+  ASSERT_EQ(write(in[1], "given", 5), 5);
+  close(in[1]);
   // 3 and 4 may be taken here: the copies must not step on each other.
   const auto pid =
-      launch({{"/bin/sh", "-c", "printf \"$ONLY ${HOME-none}\" >&4; cat <&3 >&4"}, {"ONLY=this"}, {ends[0], ends[1]}});
+      launch({{"/bin/sh", "-c", "printf \"$ONLY ${HOME-none} \" >&4; cat <&3 >&4"}, {"ONLY=this"}, {in[0], out[1]}});
   ASSERT_TRUE(pid.has_value()) << pid.error();
-  char text[64];
-  const ssize_t got = read(ends[0], text, sizeof text);
-  ASSERT_GT(got, 0);
-  EXPECT_EQ(std::string(text, static_cast<size_t>(got)), "this none");
-  kill(*pid, SIGKILL);
+  close(in[0]), close(out[1]);
+  std::string text;
+  char room[64];
+  for (ssize_t got; (got = read(out[0], room, sizeof room)) > 0;) text.append(room, static_cast<size_t>(got));
+  EXPECT_EQ(text, "this none given");
   EXPECT_EQ(waitpid(*pid, nullptr, 0), *pid);
-  close(ends[0]), close(ends[1]);
+  close(out[0]);
 }
 
 TEST(LaunchTest, AMissingProgramIsAnError) {
