@@ -2,6 +2,7 @@
 // The gateway itself: connections, faults, loops, logs, configuration.
 #include "admin/metrics.h"
 #include "base/log_limit.h"
+#include "base/units.h"
 
 namespace rhumb::admin {
 namespace {
@@ -129,7 +130,7 @@ void add_loops(Gateway& page) {
             [](const MetricSources& from) { return from.registry.series_dropped(); });
 }
 
-double timestamp(base::WallTime at) { return static_cast<double>(at.time_since_epoch().count()) / 1e6; }
+double timestamp(base::WallTime at) { return base::in_seconds(at.time_since_epoch()); }
 
 void add_configuration(Gateway& page) {
   page.fact("rhumb_config_generation", "gauge", "Generation of the configuration in force.",

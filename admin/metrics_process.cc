@@ -9,6 +9,7 @@
 #include "admin/metrics.h"
 #include "base/descriptors.h"
 #include "base/memory.h"
+#include "base/units.h"
 
 namespace rhumb::admin {
 namespace {
@@ -69,7 +70,7 @@ void add_process_families(std::vector<Family>& to, std::shared_ptr<const MetricS
   fact("process_resident_memory_bytes", "gauge", "Resident memory.", base::resident_bytes);
   fact("process_virtual_memory_bytes", "gauge", "Virtual memory.", virtual_bytes);
   fact("process_start_time_seconds", "gauge", "When the process was started.",
-       [from] { return static_cast<double>(from->info.started.time_since_epoch().count()) / 1e6; });
+       [from] { return base::in_seconds(from->info.started.time_since_epoch()); });
   fact("process_max_fds", "gauge", "File descriptors it may have.", base::descriptor_limit);
   to.push_back({"process_open_fds", "gauge", "File descriptors open.",
                 [open = std::make_shared<OpenDescriptors>()](Samples& samples, size_t) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admin/metrics.h"
+#include "base/units.h"
 
 namespace rhumb::admin {
 namespace {
@@ -101,8 +102,6 @@ Family each(std::string_view name, std::string_view type, std::string_view help,
           }};
 }
 
-double seconds(base::Micros value) { return static_cast<double>(value.count()) / 1e6; }
-
 void add_states(std::vector<Family>& to, const Sources& from) {
   to.push_back({"rhumb_region_info", "gauge", "Where each region is; empty when its place is not configured.",
                 [from](Samples& samples, size_t) { return add_info(samples, *from); }});
@@ -117,7 +116,7 @@ void add_states(std::vector<Family>& to, const Sources& from) {
   to.push_back(each("rhumb_region_override", "gauge", "Overrides in force for the region or its endpoints, by kind.",
                     from, add_overrides));
   to.push_back(gauge("rhumb_region_latency_seconds", "Average time to a response head; 0 when not measured.", from,
-                     [](const Report& r) { return seconds(r.state.rtt); }));
+                     [](const Report& r) { return base::in_seconds(r.state.rtt); }));
   to.push_back(gauge("rhumb_region_in_flight", "Requests in progress.", from,
                      [](const Report& r) { return r.state.in_flight; }));
   to.push_back({"rhumb_region_capacity_ratio", "gauge",
@@ -126,7 +125,7 @@ void add_states(std::vector<Family>& to, const Sources& from) {
   to.push_back(gauge("rhumb_region_error_ratio", "Average share of failed attempts.", from,
                      [](const Report& r) { return r.state.error_rate; }));
   to.push_back(gauge("rhumb_region_worst_detection_seconds", "Longest time until probes notice a loss.", from,
-                     [](const Report& r) { return seconds(r.worst_detection); }));
+                     [](const Report& r) { return base::in_seconds(r.worst_detection); }));
 }
 
 void add_attempts(std::vector<Family>& to, const Sources& from) {

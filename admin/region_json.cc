@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/units.h"
 #include "base/wall_text.h"
 
 namespace rhumb::admin {
@@ -11,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-double seconds(base::Micros time) { return static_cast<double>(time.count()) / 1e6; }
-double millis(base::Micros time) { return static_cast<double>(time.count()) / 1e3; }
 /// 0.3 and not 0.30000001192092896.
 double share(float value) { return std::round(double{value} * 1e6) / 1e6; }
 
@@ -22,8 +21,8 @@ json endpoint_json(const upstream::RegionReport& region, const upstream::Endpoin
           {"inUse", index < 64 && (region.state.endpoints_up >> index & 1) != 0},
           {"consecutiveFailures", e.failures},
           {"consecutiveSuccesses", e.successes},
-          {"lastCheck", seconds(e.last_check.time_since_epoch())},
-          {"latencyMs", millis(e.latency)},
+          {"lastCheck", base::in_seconds(e.last_check.time_since_epoch())},
+          {"latencyMs", base::in_millis(e.latency)},
           {"error", e.error}};
 }
 
@@ -53,12 +52,12 @@ json region_json(const upstream::RegionReport& region) {
           {"since", base::wall_text(region.since)},
           {"wentUp", region.went_up},
           {"wentDown", region.went_down},
-          {"latencyMs", millis(region.state.rtt)},
+          {"latencyMs", base::in_millis(region.state.rtt)},
           {"inFlight", region.state.in_flight},
           {"errorRatio", share(region.state.error_rate)},
           {"requests", region.requests},
           {"errors", region.errors},
-          {"worstDetectionSeconds", seconds(region.worst_detection)},
+          {"worstDetectionSeconds", base::in_seconds(region.worst_detection)},
           {"overrides", overrides},
           {"endpoints", endpoints}};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only parser of units: "250ms", "64KiB", "10r/s", "1500km". Units are demanded; a bare number is refused with a
-// hint. Pure; any thread.
+// hint. And durations as the plain numbers that other programs read. Pure; any thread.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -30,5 +30,8 @@ Result<double, UnitError> parse_percent(std::string_view text);
 /// Shortest exact form, parseable by the above: 90s is "1m30s", 1500us is "1500us".
 std::string format_duration(Micros value);
 std::string format_size(uint64_t bytes);
+
+constexpr double in_seconds(Micros time) noexcept { return static_cast<double>(time.count()) / 1e6; }
+constexpr double in_millis(Micros time) noexcept { return static_cast<double>(time.count()) / 1e3; }
 
 }  // namespace rhumb::base

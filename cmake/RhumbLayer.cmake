@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-# rhumb_layer(NAME LINKS ... [EXCLUDE file ...]): folder NAME becomes the static library rhumb_NAME,
-# and rhumb_NAME_headers compiles each of its headers alone.
+# rhumb_layer(NAME LINKS ... [EXCLUDE file ...] [ALIKE folder ...]): folder NAME becomes the static library rhumb_NAME,
+# and rhumb_NAME_headers compiles each of its headers alone. Files of the folders ALIKE use the same names for the same things on purpose,
+# so a unity build takes each of them by itself.
 function(rhumb_layer name)
-  cmake_parse_arguments(ARG "" "" "LINKS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINKS;EXCLUDE;ALIKE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/${name}/*.cc)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/${name}/*.h)
   foreach(excluded ${ARG_EXCLUDE})
     list(REMOVE_ITEM sources ${name}/${excluded})
+  endforeach()
+  foreach(folder ${ARG_ALIKE})
+    set(alike ${sources})
+    list(FILTER alike INCLUDE REGEX "^${folder}/")
+    set_source_files_properties(${alike} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endforeach()
   if(sources)
     add_library(rhumb_${name} STATIC ${sources})
@@ -27,6 +33,7 @@ function(rhumb_layer name)
   endforeach()
   if(alone)
     add_library(rhumb_${name}_headers OBJECT EXCLUDE_FROM_ALL ${alone})
+    set_target_properties(rhumb_${name}_headers PROPERTIES UNITY_BUILD OFF)
     target_link_libraries(rhumb_${name}_headers PRIVATE rhumb_${name})
     target_compile_options(rhumb_${name}_headers PRIVATE -O0 -g0 -fno-sanitize=all -U_FORTIFY_SOURCE) # only whether it compiles
     if(NOT TARGET headers)

@@ -16,7 +16,7 @@ namespace rhumb::config {
 namespace {
 
 constexpr size_t kMaxExpanded = 4 << 20;  // all values together
-constexpr std::string_view kFile = "!file ";
+constexpr std::string_view kFileMark = "!file ";
 
 bool is_name(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
@@ -35,7 +35,7 @@ class Expander {
     if (node.kind != Node::Kind::scalar) return;
     node.hidden = may_hide;
     if (node.scalar.find('$') != std::string::npos) variables(node);
-    if (node.refused || !node.quoted || !node.scalar.starts_with(kFile)) return;
+    if (node.refused || !node.quoted || !node.scalar.starts_with(kFileMark)) return;
     if (may_hide) return secret(node);
     diagnostics_.error(code::kSecretFile, node.place, "only a key named 'secret' can be read from a file");
     node.refused = true;
@@ -86,7 +86,7 @@ class Expander {
   }
 
   void secret(Node& node) {
-    std::string name = node.scalar.substr(kFile.size());
+    std::string name = node.scalar.substr(kFileMark.size());
     name.erase(0, name.find_first_not_of(' '));
     std::optional<std::string> bytes = read_secret(name, node.place, diagnostics_);
     node.refused = !bytes;

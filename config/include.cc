@@ -16,13 +16,13 @@ namespace rhumb::config {
 namespace {
 
 constexpr std::string_view kKey = "include";
-constexpr std::string_view kMagic = "*?[";
+constexpr std::string_view kGlobSigns = "*?[";
 
 /// The rest of a pattern is the writer's; the folder in front of it is taken as it is.
 std::string escaped(std::string_view folder) {
   std::string out;
   for (const char c : folder) {
-    if (kMagic.find(c) != std::string_view::npos || c == '\\') out += '\\';
+    if (kGlobSigns.find(c) != std::string_view::npos || c == '\\') out += '\\';
     out += c;
   }
   return out;
@@ -155,7 +155,7 @@ void TreeReader::follow_one(const std::string& name, const std::string& folder, 
   }
   const bool absolute = name.starts_with('/');
   paths_.push_back(absolute ? name : folder + name);
-  if (name.find_first_of(kMagic) == std::string::npos) return add(absolute ? name : folder + name, place, depth);
+  if (name.find_first_of(kGlobSigns) == std::string::npos) return add(absolute ? name : folder + name, place, depth);
   const Match match = files_.glob(absolute ? name : escaped(folder) + name, kMaxConfigFiles);
   if (match.problem.code != 0) return refuse(match.problem.code, place, match.problem.message, match.problem.hint);
   if (match.paths.empty()) {

@@ -44,7 +44,7 @@ std::vector<AdminSpec::Token> read_tokens(const Section& section) {
   return tokens;
 }
 
-std::vector<std::string> read_hosts(const Section& section) {
+std::vector<std::string> read_own_hosts(const Section& section) {
   std::vector<std::string> hosts = section.strings("hosts");
   for (size_t i = 0; i < hosts.size(); ++i) {
     const bool fits = !hosts[i].empty() && hosts[i].find_first_of(":/*[] ") == std::string::npos;
@@ -77,7 +77,7 @@ AdminSpec read_admin(const Section& section, Once& addresses) {
   spec.group = section.string("group");
   spec.users = section.map("users");
   spec.groups = section.map("groups");
-  spec.hosts = read_hosts(section);
+  spec.hosts = read_own_hosts(section);
   spec.tokens = read_tokens(section);
   const std::string text = section.string("address");
   if (text.starts_with("unix:")) {

@@ -6,7 +6,7 @@
 namespace rhumb::decision {
 namespace {
 
-constexpr std::array<const TermType*, kTerms> kAll = {
+constexpr std::array<const TermType*, kTerms> kAllTerms = {
 #define RHUMB_TERM(name) &name##_term,
 #include "decision/terms/list.def"
 #undef RHUMB_TERM
@@ -14,13 +14,13 @@ constexpr std::array<const TermType*, kTerms> kAll = {
 
 }  // namespace
 
-std::span<const TermType* const> terms() noexcept { return kAll; }
+std::span<const TermType* const> terms() noexcept { return kAllTerms; }
 
 const TermType* find_term(std::string_view name, TermIndex& index) noexcept {
   for (size_t i = 0; i < kTerms; ++i) {
-    if (kAll[i]->name != name) continue;
+    if (kAllTerms[i]->name != name) continue;
     index = static_cast<TermIndex>(i);
-    return kAll[i];
+    return kAllTerms[i];
   }
   return nullptr;
 }

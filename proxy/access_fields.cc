@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "base/units.h"
 #include "proxy/exchange.h"
 #include "proxy/listener.h"
 #include "proxy/redaction.h"
@@ -91,12 +92,10 @@ void write_query(const LineContext& line, base::TextLine& to) {
   to.value(logged_query(line, room));
 }
 
-double millis(base::Micros value) noexcept { return static_cast<double>(value.count()) / 1000.0; }
-
 void write_upstream_ms(const LineContext& line, base::TextLine& to) {
   const ExchangeRecord& record = line.exchange.record();
   if (record.first_byte == base::Instant{}) return to.literal("-");
-  to.decimal(millis(record.first_byte - record.sent));
+  to.decimal(base::in_millis(record.first_byte - record.sent));
 }
 
 std::string_view fault_name(const std::optional<base::FaultKind>& kind) noexcept {
@@ -140,7 +139,7 @@ constexpr AccessField kFields[] = {
     {"time", write_time},
     {"time_clf", write_clf_time},
     {"total_ms", [](const LineContext& line,
-                    base::TextLine& to) { to.decimal(millis(line.now - line.exchange.record().started)); }},
+                    base::TextLine& to) { to.decimal(base::in_millis(line.now - line.exchange.record().started)); }},
     {"trace_id", RHUMB_TEXT(line.exchange.view().trace_id)},
     {"upstream_ms", write_upstream_ms},
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/json_line.h"
+#include "base/units.h"
 #include "config/codes.h"
 #include "config/template_text.h"
 #include "config/value.h"
@@ -18,8 +19,6 @@ constexpr std::string_view kHeader = "header.";
 constexpr std::string_view kClf = "%{client} - - [%{time_clf}] \"%{request}\" %{status} %{bytes_out}";
 constexpr std::string_view kCombined =
     "%{client} - - [%{time_clf}] \"%{request}\" %{status} %{bytes_out} \"%{header.referer}\" \"%{header.user-agent}\"";
-
-double millis(base::Micros value) noexcept { return static_cast<double>(value.count()) / 1000.0; }
 
 void write_decision(base::JsonLine& json, const Exchange& exchange) noexcept {
   const decision::Decision& decision = exchange.decision();
@@ -178,8 +177,9 @@ std::string_view AccessFormat::json_line(const LineContext& line, std::span<char
   json.number("retries", record.tries > 1 ? record.tries - 1u : 0u);
   json.number("bytes_in", record.bytes_in);
   json.number("bytes_out", record.bytes_out);
-  if (record.first_byte != base::Instant{}) json.decimal("upstream_ms", millis(record.first_byte - record.sent));
-  json.decimal("total_ms", millis(line.now - record.started));
+  if (record.first_byte != base::Instant{})
+    json.decimal("upstream_ms", base::in_millis(record.first_byte - record.sent));
+  json.decimal("total_ms", base::in_millis(line.now - record.started));
   json.number("own_us", static_cast<uint64_t>(record.own.count()));
   write_flags(json, record);
   if (!headers_.empty() && understood(exchange)) {

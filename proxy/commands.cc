@@ -13,14 +13,10 @@
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/control.h"
+#include "proxy/terminal.h"
 
 namespace rhumb::proxy {
 namespace {
-
-constexpr int kOk = 0, kFailure = 1, kBadConfig = 78;
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-void complain(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 /// Loads and compiles; prints what is wrong.
 std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) {

@@ -13,21 +13,15 @@
 #include "proxy/admin_client.h"
 #include "proxy/event_reader.h"
 #include "proxy/tables.h"
+#include "proxy/terminal.h"
 
 namespace rhumb::proxy {
 namespace {
 
 using nlohmann::json;
 
-constexpr int kOk = 0, kFailure = 1;
 constexpr auto kSecond = std::chrono::seconds(1);
 constexpr const char* kClear = "\x1b[H\x1b[2J";
-
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
-void complain(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 /// One gateway, asked again and again. What goes wrong is told on standard error.
 class Asking {

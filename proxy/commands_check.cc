@@ -9,13 +9,10 @@
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/deep_check.h"
+#include "proxy/terminal.h"
 
 namespace rhumb::proxy {
 namespace {
-
-constexpr int kOk = 0, kBadConfig = 78;
-
-void print(std::FILE* where, const std::string& text) { std::fwrite(text.data(), 1, text.size(), where); }
 
 config::Loaded load_and_check(const std::string& file, bool deep) {
   config::Loaded loaded = load_config(file);
@@ -32,11 +29,11 @@ std::string as_json(const std::string& file, const config::Loaded& loaded, bool 
 }
 
 void print_text(const std::string& file, const config::Loaded& loaded, bool good) {
-  print(stderr, config::render(loaded.diagnostics, loaded.sources));
-  if (!good && loaded.ok()) print(stderr, fmt::format("{}: refused, because warnings are fatal (--strict)\n", file));
+  complain(config::render(loaded.diagnostics, loaded.sources));
+  if (!good && loaded.ok()) complain(fmt::format("{}: refused, because warnings are fatal (--strict)\n", file));
   if (!good) return;
-  print(stdout, fmt::format("{}: ok ({} listeners, {} regions, {} routes; {})\n", file, loaded.spec.listeners.size(),
-                            loaded.spec.regions.size(), loaded.spec.routes.size(), loaded.spec.hash));
+  print(fmt::format("{}: ok ({} listeners, {} regions, {} routes; {})\n", file, loaded.spec.listeners.size(),
+                    loaded.spec.regions.size(), loaded.spec.routes.size(), loaded.spec.hash));
 }
 
 }  // namespace
@@ -53,7 +50,7 @@ int check_files(const std::vector<std::string>& files, const CheckOptions& optio
     else
       print_text(file, loaded, good);
   }
-  if (options.json) print(stdout, document + "]\n");
+  if (options.json) print(document + "]\n");
   return code;
 }
 

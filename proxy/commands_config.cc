@@ -11,14 +11,13 @@
 #include "filters/registry.h"
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
+#include "proxy/terminal.h"
 #include "proxy/version.h"
 
 namespace rhumb::proxy {
 namespace {
 
-constexpr int kOk = 0, kDifferent = 1, kBadConfig = 78;
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+constexpr int kDifferent = 1;
 
 /// The spec of a good file, else nothing and everything that is wrong with it on standard error. Filters check their
 /// options when they are built, so the whole is compiled.
@@ -26,8 +25,7 @@ std::unique_ptr<config::Spec> load_good(const std::string& file) {
   config::Loaded loaded = load_config(file);
   if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
   if (loaded.ok()) return std::make_unique<config::Spec>(std::move(loaded.spec));
-  const std::string why = config::render(loaded.diagnostics, loaded.sources);
-  std::fwrite(why.data(), 1, why.size(), stderr);
+  complain(config::render(loaded.diagnostics, loaded.sources));
   return nullptr;
 }
 

@@ -7,18 +7,16 @@
 #include <nlohmann/json.hpp>
 
 #include "proxy/admin_client.h"
+#include "proxy/terminal.h"
 
 namespace rhumb::proxy {
 namespace {
 
-constexpr int kOk = 0, kFailure = 1, kBadConfig = 78;
 constexpr base::Micros kReloadLimit = base::Seconds(120);  // databases of the whole world are read
 constexpr base::Micros kUpgradeLimit = base::Seconds(60);
 
-void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
-
-int complain(const std::string& text) {
-  print(stderr, text + "\n");
+int fail(const std::string& why) {
+  complain(why + "\n");
   return kFailure;
 }
 
@@ -31,13 +29,12 @@ base::Result<AdminAnswer, std::string> post(const AskedGateway& gateway, const c
 /// For people: what is said of a reload that was waited for.
 int tell_verdict(const AdminAnswer& answer) {
   const nlohmann::json verdict = nlohmann::json::parse(answer.body, nullptr, false);
-  if (!verdict.is_object()) return complain("the gateway's answer is not understood");
-  std::FILE* to = answer.ok() ? stdout : stderr;
-  print(to, verdict.value("text", ""));
+  if (!verdict.is_object()) return fail("the gateway's answer is not understood");
+  const auto tell = answer.ok() ? print : complain;
+  tell(verdict.value("text", ""));
   const int generation = verdict.value("generation", 0);
-  print(to, answer.ok()
-                ? fmt::format("reload: applied, generation {}, config {}\n", generation, verdict.value("config", ""))
-                : fmt::format("reload: refused, generation {} stays in force\n", generation));
+  tell(answer.ok() ? fmt::format("reload: applied, generation {}, config {}\n", generation, verdict.value("config", ""))
+                   : fmt::format("reload: refused, generation {} stays in force\n", generation));
   return answer.ok() ? kOk : kBadConfig;
 }
 
@@ -45,21 +42,21 @@ int tell_verdict(const AdminAnswer& answer) {
 
 int reload_running(const AskedGateway& gateway, bool wait, bool json) {
   const auto answer = post(gateway, wait ? "/v1/config:reload" : "/v1/config:reload?wait=false", kReloadLimit);
-  if (!answer) return complain(answer.error());
-  if (!answer->ok() && answer->status != 422) return complain(refusal_text(*answer));
-  if (json) return print(stdout, answer->body), answer->ok() ? kOk : kBadConfig;
+  if (!answer) return fail(answer.error());
+  if (!answer->ok() && answer->status != 422) return fail(refusal_text(*answer));
+  if (json) return print(answer->body), answer->ok() ? kOk : kBadConfig;
   if (wait) return tell_verdict(*answer);
-  print(stdout, "reload: begun\n");
+  print("reload: begun\n");
   return kOk;
 }
 
 int upgrade_running(const AskedGateway& gateway, bool json) {
   const auto answer = post(gateway, "/v1/gateway:upgrade", kUpgradeLimit);
-  if (!answer) return complain(answer.error());
-  if (!answer->ok()) return complain("upgrade: refused, the running process goes on: " + refusal_text(*answer));
-  if (json) return print(stdout, answer->body), kOk;
+  if (!answer) return fail(answer.error());
+  if (!answer->ok()) return fail("upgrade: refused, the running process goes on: " + refusal_text(*answer));
+  if (json) return print(answer->body), kOk;
   const nlohmann::json verdict = nlohmann::json::parse(answer->body, nullptr, false);
-  print(stdout, fmt::format("upgrade: process {} serves now\n", verdict.value("pid", 0)));
+  print(fmt::format("upgrade: process {} serves now\n", verdict.value("pid", 0)));
   return kOk;
 }
 

@@ -33,6 +33,9 @@ namespace rhumb::proxy {
 
 class Worker;
 
+constexpr size_t kHighWater = 64 * 1024;  // pending bytes above which the other side is not read
+constexpr int kRounds = 8;                // receives a turn before others get theirs
+
 /// What the access log and the metrics say of an exchange. Everything else they say stands in the exchange itself.
 struct ExchangeRecord {
   base::Instant started{}, sent{}, first_byte{};

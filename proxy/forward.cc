@@ -13,8 +13,6 @@ using http::FieldId;
 
 namespace {
 
-constexpr size_t kHighWater = 64 * 1024;  // pending bytes above which the other side is not read
-constexpr int kRounds = 8;                // receives a turn before others get theirs
 // A pooled connection may have been closed on the other side just now. A request that must not run twice takes it only
 // fresh.
 constexpr base::Micros kUnsafeReuse = base::Seconds(1);

@@ -14,8 +14,6 @@ using http::FieldId;
 
 namespace {
 
-constexpr size_t kHighWater = 64 * 1024;
-constexpr int kRounds = 8;
 constexpr size_t kFirstRead = 16 * 1024;
 constexpr uint8_t kMaxInterims = 16;
 

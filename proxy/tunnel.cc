@@ -7,13 +7,6 @@ namespace rhumb::proxy {
 
 using base::FaultKind;
 
-namespace {
-
-constexpr size_t kHighWater = 64 * 1024;
-constexpr int kRounds = 8;
-
-}  // namespace
-
 void Exchange::start_tunnel(std::string_view early) {
   disarm();
   state_ = State::tunnel;

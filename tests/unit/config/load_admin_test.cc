@@ -15,8 +15,8 @@ using testing::load_with;
 using ::testing::Not;
 using ::testing::Pair;
 
-const std::string kSecret = "0123456789abcdef0123456789abcdef";
-const std::string kTokens = "tokens: [{name: deploy, role: operate, secret: \"" + kSecret + "\"}]";
+const std::string kTokenSecret = "0123456789abcdef0123456789abcdef";
+const std::string kTokens = "tokens: [{name: deploy, role: operate, secret: \"" + kTokenSecret + "\"}]";
 
 AdminSpec admin_of(const std::string& keys) { return load_with("admin: {" + keys + "}\n").spec.admin; }
 std::vector<int> admin_codes(const std::string& keys) { return codes_with("admin: {" + keys + "}\n"); }
@@ -43,7 +43,7 @@ TEST(LoadAdmin, AnAddressOthersCanReachNeedsTokens) {
   EXPECT_EQ(spec.address->to_string(), "192.0.2.1:9901");
   EXPECT_THAT(spec.hosts, ElementsAre("rhumb.internal"));
   ASSERT_EQ(spec.tokens.size(), 1u);
-  EXPECT_EQ(spec.tokens[0], (AdminSpec::Token{"deploy", "operate", kSecret}));
+  EXPECT_EQ(spec.tokens[0], (AdminSpec::Token{"deploy", "operate", kTokenSecret}));
 }
 
 TEST(LoadAdmin, ASocketHasModeGroupAndRoles) {
@@ -67,7 +67,7 @@ TEST(LoadAdmin, RefusesWhatIsNoModeOfASocket) {
 
 TEST(LoadAdmin, RefusesRolesThereAreNot) {
   EXPECT_THAT(admin_codes("address: \"unix:/run/a.sock\", users: {alice: root}"), ElementsAre(code::kNotAllowed));
-  EXPECT_THAT(admin_codes("tokens: [{name: a, role: write, secret: \"" + kSecret + "\"}]"),
+  EXPECT_THAT(admin_codes("tokens: [{name: a, role: write, secret: \"" + kTokenSecret + "\"}]"),
               ElementsAre(code::kNotAllowed));
 }
 
@@ -78,14 +78,14 @@ TEST(LoadAdmin, RefusesOnAnAddressWhatOnlyASocketHas) {
 }
 
 TEST(LoadAdmin, TokensHaveNamesOfTheirOwn) {
-  const std::string one = "{name: a, role: read, secret: \"" + kSecret + "\"}";
+  const std::string one = "{name: a, role: read, secret: \"" + kTokenSecret + "\"}";
   EXPECT_THAT(admin_codes("tokens: [" + one + ", " + one + "]"), ElementsAre(code::kDuplicateName));
-  EXPECT_THAT(admin_codes("tokens: [{name: \"a b\", role: read, secret: \"" + kSecret + "\"}]"),
+  EXPECT_THAT(admin_codes("tokens: [{name: \"a b\", role: read, secret: \"" + kTokenSecret + "\"}]"),
               ElementsAre(code::kName));
 }
 
 TEST(LoadAdmin, SecretsAreLongCanBeSentAndAreNeverShown) {
-  for (const std::string& secret : {kSecret.substr(1), kSecret + " x", kSecret + "\xc3\xa4"}) {
+  for (const std::string& secret : {kTokenSecret.substr(1), kTokenSecret + " x", kTokenSecret + "\xc3\xa4"}) {
     const Loaded loaded = load_with("admin: {tokens: [{name: a, role: read, secret: \"" + secret + "\"}]}\n");
     ASSERT_EQ(testing::codes(loaded.diagnostics).size(), 1u) << secret;
     EXPECT_THAT(testing::rendered(loaded), Not(HasSubstr("3456789"))) << secret;

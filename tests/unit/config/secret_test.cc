@@ -16,15 +16,15 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::TemporaryDirectory;
 
-struct Read {
+struct Reading {
   std::optional<std::string> bytes;
   std::vector<int> codes;
   std::string said;
 };
 
-Read read(const std::string& name) {
+Reading read(const std::string& name) {
   Diagnostics diagnostics;
-  Read out;
+  Reading out;
   out.bytes = read_secret(name, {}, diagnostics);
   out.codes = testing::codes(diagnostics);
   for (const Diagnostic& d : diagnostics.sorted()) out.said += d.message + "; " + d.hint + "\n";
@@ -33,7 +33,7 @@ Read read(const std::string& name) {
 
 class SecretTest : public ::testing::Test {
  protected:
-  Read with_mode(mode_t mode) {
+  Reading with_mode(mode_t mode) {
     const std::string path = directory_.write("key", "hunter2\n");
     EXPECT_EQ(::chmod(path.c_str(), mode), 0);
     return read(path);
@@ -47,7 +47,7 @@ TEST_F(SecretTest, TakesWhatOnlyItsUserAndGroupCanRead) {
 
 TEST_F(SecretTest, RefusesWhatOthersCanReadOrTheGroupCanWrite) {
   for (const mode_t mode : {0644u, 0604u, 0660u, 0602u, 0601u, 0620u, 0666u, 0777u}) {
-    const Read open = with_mode(mode);
+    const Reading open = with_mode(mode);
     EXPECT_EQ(open.bytes, std::nullopt) << mode;
     EXPECT_THAT(open.codes, ElementsAre(code::kSecretOpen)) << mode;
     EXPECT_THAT(open.said, HasSubstr("chmod 600 " + directory_.path("key")));

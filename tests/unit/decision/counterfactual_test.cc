@@ -11,8 +11,10 @@
 namespace rhumb::decision {
 namespace {
 
+using testing::ap;
+using testing::eu;
 using testing::TestWorld;
-constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+using testing::us;
 
 /// A world where anything may be the winner, and everything has an effect.
 TestWorld random_world(base::Random& random) {

@@ -14,8 +14,10 @@
 namespace rhumb::decision {
 namespace {
 
+using testing::ap;
+using testing::eu;
 using testing::TestWorld;
-constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+using testing::us;
 
 TEST(Decide, TheNearestOfEqualsWinsAndTheNextIsRunnerUp) {
   TestWorld w;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small world for decision tests: three regions far apart, all healthy, all equal but for where they are.
 #pragma once
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -57,5 +58,19 @@ struct TestWorld {
     return decision::decide(policy, states, facts, draw, rows);
   }
 };
+
+inline constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
+
+/// How often each region wins over many draws.
+inline std::array<int, 3> shares(TestWorld& w, int draws) {
+  std::array<int, 3> out{};
+  for (int i = 0; i < draws; ++i) ++out[w.decide(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15).winner];
+  return out;
+}
+
+/// What one term says of a region.
+inline double value(TermIndex term, TestWorld& w, RegionIndex r) {
+  return terms()[static_cast<size_t>(term)]->value({(*w.regions)[r], w.states.of[r], w.facts, w.policy.max_weight});
+}
 
 }  // namespace rhumb::decision::testing

@@ -10,7 +10,7 @@ namespace {
 using testing::ip;
 using testing::TestExchange;
 
-const std::string kGeo =
+const std::string kCdnHeaders =
     "{trusted_proxies: [10.0.0.0/8], country_header: cf-ipcountry, latitude_header: cf-iplatitude, longitude_header: "
     "cf-iplongitude}";
 
@@ -32,7 +32,7 @@ class GeoLocate : public ::testing::Test {
     exchange_.view.places = places_.get();
   }
   const geo::Facts& run() {
-    const auto chain = testing::build_gateway(kGeo);
+    const auto chain = testing::build_gateway(kCdnHeaders);
     EXPECT_EQ(exchange_.run(*chain, Phase::identify, Phase::identify).kind(), Verdict::Kind::next);
     return exchange_.view.facts.where;
   }

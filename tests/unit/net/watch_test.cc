@@ -8,7 +8,7 @@
 namespace rhumb::net {
 namespace {
 
-struct Owner final : WatchOwner {
+struct Watcher final : WatchOwner {
   void on_ready(Ready r) noexcept override { ready = r, ++calls; }
   Ready ready{};
   int calls = 0;
@@ -19,7 +19,7 @@ TEST(Watch, TellsWhatTheDescriptorIsReadyForOnceAnEdge) {
   Loop loop(clock);
   int ends[2];
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-  Owner owner;
+  Watcher owner;
   Watch watch;
   watch.start(loop, ends[0], owner);
   loop.turn(base::Millis(100));

@@ -11,7 +11,7 @@ using ::testing::Test;
 
 const base::IpAddress kLoopback = *base::IpAddress::parse("127.0.0.1");
 
-std::shared_ptr<const ListenerState> listener(const std::string& name, base::SocketAddress at = {kLoopback, 0}) {
+std::shared_ptr<const ListenerState> listener_at(const std::string& name, base::SocketAddress at = {kLoopback, 0}) {
   auto state = std::make_shared<ListenerState>();
   state->name = name;
   state->address = at;
@@ -35,7 +35,7 @@ std::vector<net::Inherited> inherited(const std::string& name, size_t count, boo
 
 TEST(Sockets, OneAWorkerAllOfOneAddress) {
   Sockets sockets(3);
-  const Sockets::Listeners listeners{listener("web"), listener("other")};
+  const Sockets::Listeners listeners{listener_at("web"), listener_at("other")};
   auto open = sockets.open(listeners);
   ASSERT_TRUE(open.has_value());
   sockets.settle(listeners);
@@ -51,10 +51,10 @@ TEST(Sockets, OneAWorkerAllOfOneAddress) {
 
 TEST(Sockets, WhatStaysIsNotOpenedAgainAndWhatGoesIsNamed) {
   Sockets sockets(1);
-  const Sockets::Listeners before{listener("stays"), listener("goes")};
+  const Sockets::Listeners before{listener_at("stays"), listener_at("goes")};
   auto first = sockets.open(before);
   sockets.settle(before);
-  const Sockets::Listeners after{listener("stays"), listener("comes")};
+  const Sockets::Listeners after{listener_at("stays"), listener_at("comes")};
   auto second = sockets.open(after);
   ASSERT_TRUE(second.has_value());
   ASSERT_EQ((*second)[0].size(), 1u);
@@ -66,10 +66,10 @@ TEST(Sockets, WhatStaysIsNotOpenedAgainAndWhatGoesIsNamed) {
 TEST(Sockets, OneThatIsTakenChangesNothing) {
   const auto taken = net::listen_tcp({kLoopback, 0}, 16);
   Sockets sockets(1);
-  const Sockets::Listeners before{listener("web")};
+  const Sockets::Listeners before{listener_at("web")};
   auto first = sockets.open(before);
   sockets.settle(before);
-  EXPECT_FALSE(sockets.open({listener("web"), listener("new", net::local_address(taken->get()))}).has_value());
+  EXPECT_FALSE(sockets.open({listener_at("web"), listener_at("new", net::local_address(taken->get()))}).has_value());
   EXPECT_EQ(sockets.names(), std::vector<std::string>{"web"});
 }
 
@@ -80,7 +80,7 @@ TEST(Sockets, InheritedOnesAreTakenAllAndMoreAreAdded) {
     const base::SocketAddress at = net::local_address(given[0].fd.get());
     const int first = given[0].fd.get();
     sockets.inherit(std::move(given));
-    auto open = sockets.open({listener("web", at)});
+    auto open = sockets.open({listener_at("web", at)});
     ASSERT_TRUE(open.has_value());
     EXPECT_EQ((*open)[0][0].fd.get(), first);
     EXPECT_EQ((*open)[0].size() + (*open)[1].size(), std::max(count, size_t{2}));
@@ -95,7 +95,7 @@ TEST(Sockets, OneThatCannotHaveASecondAtItsAddressIsShared) {
   auto given = inherited("web", 1, false);
   const base::SocketAddress at = net::local_address(given[0].fd.get());
   sockets.inherit(std::move(given));
-  auto open = sockets.open({listener("web", at)});
+  auto open = sockets.open({listener_at("web", at)});
   ASSERT_TRUE(open.has_value());
   EXPECT_NE((*open)[0][0].fd.get(), (*open)[1][0].fd.get());
   EXPECT_EQ(net::local_address((*open)[1][0].fd.get()), at);

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 
-const WallTime kNow(Seconds(1'800'000'000));
+const WallTime kToday(Seconds(1'800'000'000));
 const uint64_t kEu = region_key("eu-west"), kUs = region_key("us-east");
 const uint64_t kEu1 = endpoint_key("127.0.0.1:9001"), kEu2 = endpoint_key("127.0.0.1:9002"),
                kUs1 = endpoint_key("127.0.0.1:9003");
@@ -43,7 +43,7 @@ class AffinityTest : public ::testing::Test {
     char text[TokenCodec::kMaxText];
     return {text, codec_.seal(token, text)};
   }
-  ReadToken read(const std::string& cookie, WallTime now = kNow) {
+  ReadToken read(const std::string& cookie, WallTime now = kToday) {
     fields_.clear();
     RHUMB_ASSERT(fields_.add("Cookie", arena_.copy(cookie)));
     return read_preference(fields_, "rhumb", codec_, regions_, now);
@@ -60,7 +60,7 @@ class AffinityTest : public ::testing::Test {
   http::Headers fields_;
   TokenCodec codec_{spec().keys, "rhumb"};
   RegionLookup regions_;
-  Token fresh_ = *renew(nullptr, kEu, kEu2, spec(), kNow);
+  Token fresh_ = *renew(nullptr, kEu, kEu2, spec(), kToday);
 };
 
 TEST_F(AffinityTest, LookupFindsRegionAndEndpoint) {
@@ -97,9 +97,9 @@ TEST_F(AffinityTest, SaysWhyATokenIsNotHonoured) {
   EXPECT_EQ(read("rhumb=").preference.verdict, Affinity::forged);
   EXPECT_EQ(read("rhumb=junk").preference.verdict, Affinity::forged);
   EXPECT_EQ(read("rhumb=" + forged).preference.verdict, Affinity::forged);
-  EXPECT_EQ(read("rhumb=" + text, kNow + Seconds(1800)).preference.verdict, Affinity::expired);
+  EXPECT_EQ(read("rhumb=" + text, kToday + Seconds(1800)).preference.verdict, Affinity::expired);
   const TokenCodec other({{9, "fedcba9876543210fedcba9876543210"}}, "rhumb");
-  EXPECT_EQ(read_preference(fields_, "rhumb", other, regions_, kNow).preference.verdict, Affinity::key_unknown);
+  EXPECT_EQ(read_preference(fields_, "rhumb", other, regions_, kToday).preference.verdict, Affinity::key_unknown);
   for (const std::string& cookie : {std::string("rhumb=junk"), "rhumb=" + forged}) {
     EXPECT_FALSE(read(cookie).token);
     EXPECT_EQ(read(cookie).preference.region, decision::kNoRegion);
@@ -134,26 +134,26 @@ TEST_F(AffinityTest, ANewClientGetsASessionOfItsOwn) {
   EXPECT_EQ(fresh_.epoch, 1u);
   EXPECT_EQ(fresh_.region, kEu);
   EXPECT_EQ(fresh_.endpoint, kEu2);
-  EXPECT_EQ(fresh_.issued, kNow);
-  EXPECT_EQ(fresh_.idle_expiry, kNow + Seconds(1800));
-  EXPECT_EQ(fresh_.absolute_expiry, kNow + Seconds(86400));
-  EXPECT_NE(fresh_.session, renew(nullptr, kEu, kEu2, spec(), kNow)->session);
+  EXPECT_EQ(fresh_.issued, kToday);
+  EXPECT_EQ(fresh_.idle_expiry, kToday + Seconds(1800));
+  EXPECT_EQ(fresh_.absolute_expiry, kToday + Seconds(86400));
+  EXPECT_NE(fresh_.session, renew(nullptr, kEu, kEu2, spec(), kToday)->session);
 }
 
 TEST_F(AffinityTest, AGoodTokenIsLeftAloneForHalfItsIdleTime) {
-  EXPECT_FALSE(renew(&fresh_, kEu, kEu2, spec(), kNow));
-  EXPECT_FALSE(renew(&fresh_, kEu, kEu2, spec(), kNow + Seconds(900)));
-  const auto later = renew(&fresh_, kEu, kEu2, spec(), kNow + Seconds(901));
+  EXPECT_FALSE(renew(&fresh_, kEu, kEu2, spec(), kToday));
+  EXPECT_FALSE(renew(&fresh_, kEu, kEu2, spec(), kToday + Seconds(900)));
+  const auto later = renew(&fresh_, kEu, kEu2, spec(), kToday + Seconds(901));
   ASSERT_TRUE(later);
   EXPECT_EQ(later->session, fresh_.session);
   EXPECT_EQ(later->epoch, 1u);
-  EXPECT_EQ(later->issued, kNow + Seconds(901));
-  EXPECT_EQ(later->idle_expiry, kNow + Seconds(901 + 1800));
+  EXPECT_EQ(later->issued, kToday + Seconds(901));
+  EXPECT_EQ(later->idle_expiry, kToday + Seconds(901 + 1800));
   EXPECT_EQ(later->absolute_expiry, fresh_.absolute_expiry);
 }
 
 TEST_F(AffinityTest, AnotherRegionMeansTheNextEpoch) {
-  const auto moved = renew(&fresh_, kUs, kUs1, spec(), kNow + Seconds(1));
+  const auto moved = renew(&fresh_, kUs, kUs1, spec(), kToday + Seconds(1));
   ASSERT_TRUE(moved);
   EXPECT_EQ(moved->session, fresh_.session);
   EXPECT_EQ(moved->epoch, 2u);
@@ -163,7 +163,7 @@ TEST_F(AffinityTest, AnotherRegionMeansTheNextEpoch) {
 }
 
 TEST_F(AffinityTest, AnotherEndpointOfTheRegionIsTheSameEpoch) {
-  const auto moved = renew(&fresh_, kEu, kEu1, spec(), kNow + Seconds(1));
+  const auto moved = renew(&fresh_, kEu, kEu1, spec(), kToday + Seconds(1));
   ASSERT_TRUE(moved);
   EXPECT_EQ(moved->epoch, 1u);
   EXPECT_EQ(moved->endpoint, kEu1);
@@ -172,14 +172,14 @@ TEST_F(AffinityTest, AnotherEndpointOfTheRegionIsTheSameEpoch) {
 TEST_F(AffinityTest, AnOldKeysTokenIsSealedAnew) {
   Token token = fresh_;
   token.newest_key = false;
-  const auto again = renew(&token, kEu, kEu2, spec(), kNow + Seconds(1));
+  const auto again = renew(&token, kEu, kEu2, spec(), kToday + Seconds(1));
   ASSERT_TRUE(again);
   EXPECT_EQ(again->epoch, 1u);
   EXPECT_TRUE(again->newest_key);
 }
 
 TEST_F(AffinityTest, NoRenewalOutlivesTheAbsoluteExpiry) {
-  const auto late = renew(&fresh_, kEu, kEu2, spec(), kNow + Seconds(86000));
+  const auto late = renew(&fresh_, kEu, kEu2, spec(), kToday + Seconds(86000));
   ASSERT_TRUE(late);
   EXPECT_EQ(late->idle_expiry, fresh_.absolute_expiry);
 }

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <array>
-
 #include "tests/unit/decision/decision_testing.h"
 
 namespace rhumb::decision {
 namespace {
 
+using testing::ap;
+using testing::eu;
 using testing::TestWorld;
-[[maybe_unused]] constexpr auto eu = TestWorld::eu, us = TestWorld::us, ap = TestWorld::ap;
-
-/// How often each region wins over many draws.
-[[maybe_unused]] std::array<int, 3> shares(TestWorld& w, int draws) {
-  std::array<int, 3> out{};
-  for (int i = 0; i < draws; ++i) ++out[w.decide(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15).winner];
-  return out;
-}
+using testing::us;
 
 TEST(Geographic, TakesTheNearestWhateverElse) {
   TestWorld w;

@@ -9,18 +9,14 @@ namespace rhumb::decision {
 namespace {
 
 using testing::TestWorld;
-
-double value(TestWorld& w, RegionIndex r) {
-  return terms()[static_cast<size_t>(TermIndex::bias)]->value(
-      {(*w.regions)[r], w.states.of[r], w.facts, w.policy.max_weight});
-}
+using testing::value;
 
 TEST(Bias, IsAHundredthEachAndBounded) {
   TestWorld w;
   (*w.regions)[0].bias = -50;
-  EXPECT_DOUBLE_EQ(value(w, 0), -0.5);
+  EXPECT_DOUBLE_EQ(value(TermIndex::bias, w, 0), -0.5);
   (*w.regions)[0].bias = 400;
-  EXPECT_DOUBLE_EQ(value(w, 0), 0.99);
+  EXPECT_DOUBLE_EQ(value(TermIndex::bias, w, 0), 0.99);
 }
 
 }  // namespace

@@ -9,34 +9,30 @@ namespace rhumb::decision {
 namespace {
 
 using testing::TestWorld;
-
-double value(TestWorld& w, RegionIndex r) {
-  return terms()[static_cast<size_t>(TermIndex::distance)]->value(
-      {(*w.regions)[r], w.states.of[r], w.facts, w.policy.max_weight});
-}
+using testing::value;
 
 TEST(Distance, IsOneAtTheDoorAndZeroAtTheAntipode) {
   TestWorld w;
   w.at(50.1, 8.7, "DE");
-  EXPECT_NEAR(value(w, TestWorld::eu), 1.0, 1e-9);
+  EXPECT_NEAR(value(TermIndex::distance, w, TestWorld::eu), 1.0, 1e-9);
   w.at(-50.1, 8.7 - 180, "NZ");
-  EXPECT_NEAR(value(w, TestWorld::eu), 0.0, 1e-3);
+  EXPECT_NEAR(value(TermIndex::distance, w, TestWorld::eu), 0.0, 1e-3);
 }
 
 TEST(Distance, IsNeutralWhenAPointIsMissing) {
   TestWorld w;
   w.facts.where.has_point = false;
-  EXPECT_EQ(value(w, TestWorld::eu), 0.5);
+  EXPECT_EQ(value(TermIndex::distance, w, TestWorld::eu), 0.5);
   w.at_berlin();
   (*w.regions)[TestWorld::eu].has_point = false;
-  EXPECT_EQ(value(w, TestWorld::eu), 0.5);
+  EXPECT_EQ(value(TermIndex::distance, w, TestWorld::eu), 0.5);
 }
 
 TEST(Distance, AVaguePositionSaysLess) {
   TestWorld w;
-  const double sure = value(w, TestWorld::eu);
+  const double sure = value(TermIndex::distance, w, TestWorld::eu);
   w.facts.where.accuracy_km = 1000;
-  EXPECT_NEAR(value(w, TestWorld::eu) - 0.5, (sure - 0.5) / 2, 1e-9);
+  EXPECT_NEAR(value(TermIndex::distance, w, TestWorld::eu) - 0.5, (sure - 0.5) / 2, 1e-9);
 }
 
 }  // namespace

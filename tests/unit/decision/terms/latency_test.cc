@@ -9,23 +9,19 @@ namespace rhumb::decision {
 namespace {
 
 using testing::TestWorld;
-
-double value(TestWorld& w, RegionIndex r) {
-  return terms()[static_cast<size_t>(TermIndex::latency)]->value(
-      {(*w.regions)[r], w.states.of[r], w.facts, w.policy.max_weight});
-}
+using testing::value;
 
 TEST(Latency, IsAHalfAtAHundredMillisecondsAndFallsWithMore) {
   TestWorld w;
   w.rtt(0, 100);
-  EXPECT_DOUBLE_EQ(value(w, 0), 0.5);
+  EXPECT_DOUBLE_EQ(value(TermIndex::latency, w, 0), 0.5);
   w.rtt(0, 300);
-  EXPECT_DOUBLE_EQ(value(w, 0), 0.25);
+  EXPECT_DOUBLE_EQ(value(TermIndex::latency, w, 0), 0.25);
 }
 
 TEST(Latency, IsNeutralUntilMeasured) {
   TestWorld w;
-  EXPECT_EQ(value(w, 0), 0.5);
+  EXPECT_EQ(value(TermIndex::latency, w, 0), 0.5);
 }
 
 }  // namespace

@@ -9,25 +9,21 @@ namespace rhumb::decision {
 namespace {
 
 using testing::TestWorld;
-
-double value(TestWorld& w, RegionIndex r) {
-  return terms()[static_cast<size_t>(TermIndex::load)]->value(
-      {(*w.regions)[r], w.states.of[r], w.facts, w.policy.max_weight});
-}
+using testing::value;
 
 TEST(Load, CountsAgainstTheLimit) {
   TestWorld w;
   (*w.regions)[0].max_requests = 200;
   w.states.of[0].in_flight = 50;
-  EXPECT_DOUBLE_EQ(value(w, 0), 0.75);
+  EXPECT_DOUBLE_EQ(value(TermIndex::load, w, 0), 0.75);
   w.states.of[0].in_flight = 500;
-  EXPECT_EQ(value(w, 0), 0.0);
+  EXPECT_EQ(value(TermIndex::load, w, 0), 0.0);
 }
 
 TEST(Load, WithoutALimitIsAHalfAtFifty) {
   TestWorld w;
   w.states.of[0].in_flight = 50;
-  EXPECT_DOUBLE_EQ(value(w, 0), 0.5);
+  EXPECT_DOUBLE_EQ(value(TermIndex::load, w, 0), 0.5);
 }
 
 }  // namespace

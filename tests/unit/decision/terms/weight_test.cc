@@ -9,18 +9,14 @@ namespace rhumb::decision {
 namespace {
 
 using testing::TestWorld;
-
-double value(TestWorld& w, RegionIndex r) {
-  return terms()[static_cast<size_t>(TermIndex::weight)]->value(
-      {(*w.regions)[r], w.states.of[r], w.facts, w.policy.max_weight});
-}
+using testing::value;
 
 TEST(Weight, IsRelativeToTheLargest) {
   TestWorld w;
   (*w.regions)[0].weight = 25;
-  EXPECT_DOUBLE_EQ(value(w, 0), 0.25);
+  EXPECT_DOUBLE_EQ(value(TermIndex::weight, w, 0), 0.25);
   w.policy.max_weight = 0;
-  EXPECT_EQ(value(w, 0), 0.0);
+  EXPECT_EQ(value(TermIndex::weight, w, 0), 0.0);
 }
 
 }  // namespace
