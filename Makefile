@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 export PYTHONDONTWRITEBYTECODE := 1
 DOCTOR := scripts/doctor $(if $(filter 0,$(shell id -u)),--install)
 
-.PHONY: help build demo docs man completions test soak bench check format fuzz clean
+.PHONY: help build demo docs man completions test package system-test soak bench check format fuzz clean
 
 help:
 	@echo "make demo        build, then three regions on loopback and requests from all over the world (ONCE=1: for a script)"
@@ -13,6 +13,8 @@ help:
 	@echo "make man         build/man/rhumb.1 and rhumb.yaml.5"
 	@echo "make completions build/completions/: rhumb.bash, _rhumb (zsh), rhumb.fish"
 	@echo "make test        unit tests and scenarios under ASan+UBSan, the threaded ones under TSan, the fuzz corpora"
+	@echo "make package     the Debian package: build/package/rhumb_VERSION_ARCH.deb"
+	@echo "make system-test that package in a Debian of its own, booted under systemd (root; SUITE=trixie: another release)"
 	@echo "make soak        clients of every kind, dying regions and reloads for SECONDS seconds (default 60), then the books: docs/guarantees.md"
 	@echo "make bench       micro benchmarks, and the load comparison with nginx and HAProxy"
 	@echo "make check       format, layers, mirror, rows, headers, clang-tidy"
@@ -35,6 +37,14 @@ docs man completions: build
 test:
 	@$(DOCTOR) build test
 	@scripts/test -j $(JOBS)
+
+package:
+	@$(DOCTOR) build package
+	scripts/package
+
+system-test:
+	@$(DOCTOR) build package system
+	tests/system/run $(if $(SUITE),--suite $(SUITE))
 
 soak: build
 	@$(DOCTOR) build test
