@@ -30,7 +30,8 @@ class CheckRows(unittest.TestCase):
         for files in ({"tests/scenarios/x.yaml": "name: x\ncovers: [codec, S1, C2]\n"},
                       {"tests/unit/net/x_test.cc": "TEST(Net, S1_Holds) {}\n"},
                       {"tests/unit/base/deep/x_test.cc": "TEST_F(Base,\n       S1_HoldsToo) {}\n"},
-                      {"tests/scripts/x_test.py": "class X:\n    def test_S1_holds(self):\n"}):
+                      {"tests/scripts/x_test.py": "class X:\n    def test_S1_holds(self):\n"},
+                      {"tests/tools/x_test.py": "class X:\n    def test_S1_holds(self):\n"}):
             self.assertEqual(self.findings({"S1": row}, files), [], files)
 
     def test_a_row_without_a_test_is_named(self):
