@@ -297,7 +297,8 @@ def _fail(problems):
 # --------------------------------------------------------------------------------------------- many at once
 
 class Traffic:
-    """Clients that send one request after the other in the background, with a pause of `every` between them; a request that fails is a problem."""
+    """Clients that send one request after the other in the background, with a pause of `every` between them; a request that fails is a problem, and
+    with `kept` the end of a connection as well."""
 
     def __init__(self, scenario, spec):
         self.stopping = threading.Event()
@@ -320,6 +321,8 @@ class Traffic:
                 self._count(response)
                 self.stopping.wait(quantity(self._spec.get("every", 0)))
                 if response.ended or (response.head.get("connection") or "").lower() == "close":
+                    if self._spec.get("kept"):
+                        self.problems.append("the connection was ended")
                     client.close()
                     client = None
         except (Ended, TimedOut, Malformed, OSError) as error:
@@ -385,4 +388,4 @@ _CONNECT = {"on", "from", "listener", "receive_buffer"}
 OPTIONS = {"open": _CONNECT | {"or_refused"}, "close": {"or_refused"}, "turned_away": _CONNECT, "send": _CONNECT | {"pieces", "pause", "times", "methods"}, "send_body": {"on"}, "sent": {"on"}, "read": {"on"}, "quiet": {"on"},
            "closed": {"how"}, "request": _CONNECT | {"expect", "pieces", "half_closed"}, "raw": _CONNECT | {"expect", "pieces", "half_closed", "method"},
            "refused": _CONNECT | {"expect", "pieces", "method"}, "expect": {"on", "method"},
-           "traffic": {"connections", "every", "request", "status", "from", "listener"}, "stop_traffic": {"at_least"}}
+           "traffic": {"connections", "every", "request", "status", "from", "listener", "kept"}, "stop_traffic": {"at_least"}}
