@@ -19,6 +19,7 @@ class Collector {
 
   void collect(std::span<const Field> fields, const std::string& path, Effect effect) {
     for (const Field& field : fields) {
+      if (!field.renamed_to.empty()) continue;
       const Effect here = std::max(effect, field.effect);
       const std::string at = path.empty() ? std::string(field.name) : fmt::format("{}.{}", path, field.name);
       rows_.push_back({&field, at, here});

@@ -18,7 +18,8 @@ struct Row {
   Effect effect = Effect::reload;  // with those of the sections around it
 };
 
-/// Every row there is, each before those below it. `filters` are filters::filter_rows().
+/// Every row there is, each before those below it; keys of today alone, no old names. `filters` are
+/// filters::filter_rows().
 std::vector<Row> all_rows(std::span<const Field> filters);
 /// The rows directly below `path`, "" for the top level.
 std::vector<Row> rows_below(const std::vector<Row>& rows, std::string_view path);

@@ -43,7 +43,8 @@ class Reader {
     Value value = made(Value::Kind::section, field, node, effect);
     const bool mapping = node != nullptr && node->kind == Node::Kind::mapping;
     for (const Field& row : rows) {
-      const Node* below = mapping ? node->find(row.name) : nullptr;
+      if (!row.renamed_to.empty()) continue;  // what it says is said by the key of today
+      const Node* below = mapping ? find_given(*node, rows, row.name) : nullptr;
       std::optional<Value> item = read(row, below, {effect, mapping});
       if (!item) continue;
       item->key = row.name;

@@ -36,7 +36,7 @@ std::vector<Override> all_overrides() {
   std::vector<Override> all;
   for (const Field& section : root_fields()) {
     for (const Field& field : section.type == Type::section ? section.fields : std::span<const Field>()) {
-      if (!is_plain(field.type) || field.secret) continue;
+      if (!is_plain(field.type) || field.secret || !field.renamed_to.empty()) continue;
       all.push_back({variable_prefix(section) + upper_case(field.name), section.name, field.name});
     }
   }

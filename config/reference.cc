@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "config/codes.h"
 #include "config/describe.h"
+#include "config/diagnostic.h"
 
 namespace rhumb::config {
 namespace {
@@ -71,7 +72,7 @@ void table(const std::vector<Row>& below, std::string& out) {
 void codes(std::string& out) {
   out += "\n## Diagnostics\n\nEach with its paragraph, as `rhumb help E0103` prints it.\n";
   for (const CodeHelp& help : all_codes())
-    out += fmt::format("\n### E{:04} {}\n\n{}\n", help.code, help.title, help.paragraph);
+    out += fmt::format("\n### {} {}\n\n{}\n", code_name(help.code, help.severity), help.title, help.paragraph);
 }
 
 }  // namespace

@@ -108,23 +108,40 @@ class SchemaWriter {
   void mapping(std::span<const Field> fields, bool root) {
     out_.member("type", "object");
     out_.key("properties"), out_.open('{');
-    for (const Field& field : fields) property(field);
+    for (const Field& field : fields) property(field, fields);
     out_.close();
     if (root) out_.key("patternProperties"), out_.open('{'), out_.key("^x-"), out_.raw("true"), out_.close();
     out_.key("additionalProperties"), out_.raw("false");
-    if (std::none_of(fields.begin(), fields.end(), [](const Field& f) { return f.required; })) return;
+    const auto demanded = [&](const Field& field) { return field.required && !has_old_name(field, fields); };
+    if (std::none_of(fields.begin(), fields.end(), demanded)) return;
     out_.key("required"), out_.open('[');
     for (const Field& field : fields)
-      if (field.required) out_.text(field.name);
+      if (demanded(field)) out_.text(field.name);
     out_.close();
   }
 
-  void property(const Field& field) {
+  /// Then a file may have either of two keys, and the schema demands neither.
+  static bool has_old_name(const Field& field, std::span<const Field> beside) {
+    return std::any_of(beside.begin(), beside.end(), [&](const Field& f) { return f.renamed_to == field.name; });
+  }
+
+  void property(const Field& field, std::span<const Field> beside) {
     out_.key(field.name), out_.open('{');
-    std::string doc(field.doc);
-    if (!has_rows(field)) doc += fmt::format(" ({})", value_text(field));
-    out_.member("description", doc);
-    fallback(field);
+    if (field.renamed_to.empty()) {
+      std::string doc(field.doc);
+      if (!has_rows(field)) doc += fmt::format(" ({})", value_text(field));
+      out_.member("description", doc);
+      fallback(field);
+      value(field);
+    } else {
+      out_.member("description", fmt::format("The old name of '{}'.", field.renamed_to));
+      out_.key("deprecated"), out_.raw("true");
+      value(*std::find_if(beside.begin(), beside.end(), [&](const Field& f) { return f.name == field.renamed_to; }));
+    }
+    out_.close();
+  }
+
+  void value(const Field& field) {
     switch (field.type) {
       case Type::section:
         mapping(field.fields, false);
@@ -141,7 +158,6 @@ class SchemaWriter {
       default:
         body(field, field.type);
     }
-    out_.close();
   }
 
   /// One value without brackets is a list of one, but for filters.

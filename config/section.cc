@@ -48,6 +48,7 @@ std::string without_indices(std::string_view path) {
 void find_homes(std::span<const Field> fields, const std::string& path, std::string_view key,
                 std::vector<std::string>& homes) {
   for (const Field& field : fields) {
+    if (!field.renamed_to.empty()) continue;
     if (field.name == key) homes.push_back(path);
     const std::string below = join(path, field.name) + (field.type == Type::sections ? "[]" : "");
     find_homes(field.fields, below, key, homes);
@@ -188,12 +189,7 @@ const Field* Section::field(std::string_view key) const {
 }
 
 const Node* Section::value(std::string_view key) const noexcept {
-  if (node_ == nullptr) return nullptr;
-  if (const Node* found = node_->find(key)) return found;
-  for (const Field& f : fields_) {
-    if (f.renamed_to == key) return node_->find(f.name);
-  }
-  return nullptr;
+  return node_ == nullptr ? nullptr : find_given(*node_, fields_, key);
 }
 
 /// What the file says if that is right, else what the table says.

@@ -97,7 +97,7 @@ base::Result<std::string, std::string> help_topic(std::string_view topic, std::s
 std::vector<std::string> help_topics(std::span<const Field> filters) {
   std::vector<std::string> topics;
   for (const Row& row : all_rows(filters)) topics.push_back(without_brackets(row.path));
-  for (const CodeHelp& help : all_codes()) topics.push_back(fmt::format("E{:04}", help.code));
+  for (const CodeHelp& help : all_codes()) topics.push_back(code_name(help.code, help.severity));
   return topics;
 }
 

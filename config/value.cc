@@ -285,6 +285,14 @@ std::string bound_text(Type type, double value) {
   }
 }
 
+const Node* find_given(const Node& mapping, std::span<const Field> rows, std::string_view key) noexcept {
+  if (const Node* found = mapping.find(key)) return found;
+  for (const Field& row : rows) {
+    if (row.renamed_to == key) return mapping.find(row.name);
+  }
+  return nullptr;
+}
+
 bool is_plain(Type type) noexcept {
   return type != Type::list && type != Type::map && type != Type::section && type != Type::sections;
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,9 @@ std::vector<std::string_view> words(std::string_view text);
 
 /// A bound of a Field, with its unit, as a file would have it: "30s", "64KiB", "2%".
 std::string bound_text(Type type, double value);
+
+/// What `mapping` says of a key, under its name or, by `rows`, an old one; null when it says nothing.
+const Node* find_given(const Node& mapping, std::span<const Field> rows, std::string_view key) noexcept;
 
 /// A single value: no list, mapping or section.
 bool is_plain(Type type) noexcept;

@@ -29,6 +29,10 @@ TEST(Describe, WalksSectionsListsAndFilters) {
   EXPECT_EQ(row("routes[].filters[].paint").field->doc, "Paints.");
 }
 
+TEST(Describe, OldNamesAreNoRows) {
+  for (const Row& one : rows()) EXPECT_NE(one.field->name, "hue") << one.path;
+}
+
 TEST(Describe, SaysWhatMayStandThere) {
   EXPECT_EQ(value("regions[].health.interval"), "a duration, 10ms to 1d");
   EXPECT_EQ(value("listeners[].limits.head"), "a size, 1KiB to 64KiB");

@@ -13,6 +13,7 @@ namespace rhumb::config {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Manual, HasASectionForEveryMapping) {
   const std::string page = manual_page(testing::kFilters, "1.2");
@@ -24,6 +25,12 @@ TEST(Manual, HasASectionForEveryMapping) {
   }
   EXPECT_THAT(page, HasSubstr(".B interval\nTime between two probes of an endpoint, plus jitter.\nA duration, 10ms to "
                               "1d; default 30s.\n"));
+}
+
+TEST(Manual, LeavesOldNamesOut) {
+  const std::string page = manual_page(testing::kFilters, "1.2");
+  EXPECT_THAT(page, HasSubstr("\n.B colour\n"));
+  EXPECT_THAT(page, Not(HasSubstr("\n.B hue\n")));
 }
 
 TEST(Manual, NoTextIsTakenForARequest) {

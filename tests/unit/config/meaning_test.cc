@@ -37,6 +37,15 @@ TEST_F(Meaning, TellsDefaultsFromWhatIsGiven) {
   EXPECT_EQ(at({"regions", "eu-west", "location", "country"}), nullptr);
 }
 
+TEST_F(Meaning, AnOldNameSaysWhatTheKeyOfTodayWouldSay) {
+  load("routes: [{name: all, filters: [{paint: {hue: red}}]}]\n");
+  const Value* colour = at({"routes", "all", "filters", "paint", "colour"});
+  ASSERT_NE(colour, nullptr);
+  EXPECT_TRUE(colour->given);
+  EXPECT_EQ(colour->text, "red");
+  EXPECT_EQ(at({"routes", "all", "filters", "paint", "hue"}), nullptr);
+}
+
 TEST_F(Meaning, LeavesOutWhatOnlyExistsWhenGiven) {
   load("routes: [{name: a}, {name: b, affinity: {}}]\n");
   EXPECT_EQ(at({"admin"}), nullptr);

@@ -7,6 +7,7 @@
 
 #include "config/codes.h"
 #include "config/describe.h"
+#include "config/diagnostic.h"
 #include "tests/unit/config/tools_testing.h"
 
 namespace rhumb::config {
@@ -25,9 +26,11 @@ TEST(Reference, HasARowForEveryKey) {
 TEST(Reference, HasEveryCode) {
   const std::string page = reference_markdown(testing::kFilters);
   for (const CodeHelp& help : all_codes()) {
-    EXPECT_THAT(page, HasSubstr(fmt::format("\n### E{:04} {}\n", help.code, help.title)));
+    EXPECT_THAT(page, HasSubstr(fmt::format("\n### {} {}\n", code_name(help.code, help.severity), help.title)));
     EXPECT_THAT(page, HasSubstr(help.paragraph));
   }
+  EXPECT_THAT(page, HasSubstr("\n### E0103 unknown key\n"));
+  EXPECT_THAT(page, HasSubstr("\n### W0129 key was renamed\n")) << "as a message prints it";
 }
 
 TEST(Reference, LinksASectionToItsHeading) {

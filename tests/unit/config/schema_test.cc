@@ -11,6 +11,7 @@ namespace rhumb::config {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Schema, HasEveryKeyAndFilter) {
   const std::string schema = json_schema(testing::kFilters);
@@ -35,6 +36,13 @@ TEST(Schema, DescribesAKey) {
   EXPECT_THAT(flat(json_schema(testing::kFilters)),
               HasSubstr(R"("interval": {"description": "Time between two probes of an endpoint, plus jitter. )"
                         R"~((a duration, 10ms to 1d)","default": "30s","$ref": "#/$defs/duration"})~"));
+}
+
+TEST(Schema, AnOldNameIsTakenAndMarked) {
+  const std::string schema = flat(json_schema(testing::kFilters));
+  EXPECT_THAT(schema, HasSubstr(R"("hue": {"description": "The old name of 'colour'.","deprecated": true,"anyOf": )"
+                                R"([{"enum": ["red","301",301]})"));
+  EXPECT_THAT(schema, Not(HasSubstr(R"("required": ["colour"])"))) << "a file with the old name has no other";
 }
 
 TEST(Schema, AFilterThatNeedsOptionsIsNotNamedAlone) {

@@ -13,6 +13,7 @@ inline constexpr Field kWallOptions[] = {
 };
 inline constexpr Field kPaintOptions[] = {
     {.name = "colour", .type = Type::enumeration, .doc = "Which one.", .allowed = "red 301", .required = true},
+    {.name = "hue", .renamed_to = "colour"},
     {.name = "notes", .type = Type::map, .fallback = "{}", .doc = "Whatever.", .secret = true},
 };
 inline constexpr Field kFilters[] = {

@@ -9,6 +9,7 @@ namespace rhumb::config {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -61,6 +62,14 @@ TEST(Topic, SaysWhatWasMeantPerhaps) {
   EXPECT_THAT(help("walls"), HasSubstr("did you mean 'wall'?"));
   EXPECT_THAT(help("entirely-unlike"), AllOf(HasSubstr("error"), Not(HasSubstr("did you mean"))));
   EXPECT_THAT(help(""), HasSubstr("error"));
+}
+
+TEST(Topic, TellsOfKeysOfTodayAndOfCodesByTheirLetter) {
+  const std::vector<std::string> topics = help_topics(testing::kFilters);
+  EXPECT_THAT(topics, Contains("routes.filters.paint.colour"));
+  EXPECT_THAT(topics, Not(Contains("routes.filters.paint.hue")));
+  EXPECT_THAT(topics, AllOf(Contains("E0103"), Contains("W0129"), Not(Contains("E0129"))));
+  EXPECT_THAT(help("paint"), AllOf(HasSubstr("  colour "), Not(HasSubstr("hue"))));
 }
 
 TEST(Topic, EachTopicHasItsPage) {
