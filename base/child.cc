@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,6 +71,7 @@ int child_main(int fd, const ChildLimits& limits, ChildWork work) noexcept {
   fmt::format_to_n(out_of_memory, sizeof out_of_memory - 1, "its check needs more than {} MiB of memory",
                    limits.memory >> 20);
   std::set_new_handler(refuse_for_memory);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody would hear what it finds
   limit(RLIMIT_CORE, 0, 0);
   limit(RLIMIT_CPU, seconds, seconds + 1);
   if (kLimitMemory) limit(RLIMIT_AS, limits.memory, limits.memory);

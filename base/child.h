@@ -23,7 +23,8 @@ struct ChildLimits {
 /// 3. The error is what the work said, or how the child failed: "the process that checked it died (signal 11)".
 Result<void, std::string> run_child(const char* command, int fd, const ChildLimits& limits);
 
-/// The child's side: sets the limits, runs the work, gives the exit code. Memory that runs out is refused in words.
+/// The child's side: sets the limits, runs the work, gives the exit code. Memory that runs out is refused in words. It
+/// does not outlive the thread that waits for it.
 int child_main(int fd, const ChildLimits& limits, ChildWork work) noexcept;
 
 /// A file in memory (memfd) that is handed to a child: a question in, an answer out.

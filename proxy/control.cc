@@ -72,6 +72,10 @@ int Control::run() {
   std::signal(SIGPIPE, SIG_IGN);
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   signal_watch_.start_level(loop_, signals_.get(), *this);
+  if (successor_.orphaned()) {
+    log(LogLevel::error, "upgrade: the process that started this one is gone");
+    return 1;
+  }
   std::vector<net::Inherited> inherited = net::take_inherited(successor_.active());
   LoadedFiles files = read_files();
   // The number of workers must be known before cells are made; it is fixed for the life of the process.

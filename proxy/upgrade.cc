@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,14 +111,23 @@ Successor Successor::from_environment() {
   Successor one;
   if (const char* text = std::getenv(kTellFd); text != nullptr) {
     const int fd = std::atoi(text);
-    if (fd > 2 && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) one.tell_.reset(fd);
+    if (fd > 2 && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
+      one.tell_.reset(fd);
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    }
     ::unsetenv(kTellFd);
   }
   return one;
 }
 
+bool Successor::orphaned() const noexcept {
+  pollfd listens{tell_.get(), 0, 0};  // an error, once nobody reads from the pipe any more
+  return active() && ::poll(&listens, 1, 0) == 1 && (listens.revents & POLLERR) != 0;
+}
+
 void Successor::serves() noexcept {
   if (!tell_) return;
+  ::prctl(PR_SET_PDEATHSIG, 0);  // the other one goes now, and this one stays
   while (::write(tell_.get(), "1", 1) < 0 && errno == EINTR) {
   }
   tell_.reset();

@@ -56,8 +56,11 @@ class Upgrade final : private net::WatchOwner {
 /// The side that comes.
 class Successor {
  public:
-  /// By RHUMB_UPGRADE_FD of the environment, which is removed. Before any thread.
+  /// By RHUMB_UPGRADE_FD of the environment, which is removed. Before any thread. From now on, until it serves, this
+  /// process is killed when the one that started it dies: it would hold the sockets, and be nobody's.
   static Successor from_environment();
+  /// Whether that one had died before.
+  bool orphaned() const noexcept;
   /// Whether this process was started by one it takes over from.
   bool active() const noexcept { return static_cast<bool>(tell_); }
   /// Tells it, once, that it may go.

@@ -2,18 +2,26 @@
 #include "base/child.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <thread>
+
+#include "base/subprocess.h"
 
 namespace rhumb::base {
 namespace {
 
 constexpr const char* kCommand = "__test-child";
+constexpr const char* kParentCommand = "__test-parent";
 constexpr ChildLimits kLimits{512ull << 20, std::chrono::seconds(30)};
 constexpr ChildLimits kHurried{512ull << 20, std::chrono::seconds(1)};
 
@@ -30,19 +38,22 @@ Result<void, std::string> obey(int fd) {
   if (order == "refuse") return Unexpected(std::string("a reason"));
   if (order == "abort") std::abort();
   if (order == "exit") _exit(7);
-  if (order == "wait") std::this_thread::sleep_for(std::chrono::hours(1));
+  if (order == "wait" && rewrite_descriptor(fd, "waiting")) std::this_thread::sleep_for(std::chrono::hours(1));
   if (order == "limits") return limits_of_this_process();
   for (volatile uint64_t turns = 0; order == "spin";) turns = turns + 1;
   return {};
 }
 
-// The child is this very program, started again.
+std::string said(const char* order, const ChildLimits& limits = kLimits);
+
+// The child is this very program, started again; so is a parent that is to die.
 __attribute__((constructor)) void answer_as_child(int argc, char** argv, char**) {
+  if (argc == 2 && std::strcmp(argv[1], kParentCommand) == 0) _exit(said("wait").empty() ? 1 : 0);
   if (argc != 3 || std::strcmp(argv[1], kCommand) != 0) return;
   _exit(child_main(std::atoi(argv[2]), std::getenv("RHUMB_TEST_HURRY") != nullptr ? kHurried : kLimits, obey));
 }
 
-std::string said(const char* order, const ChildLimits& limits = kLimits) {
+std::string said(const char* order, const ChildLimits& limits) {
   const auto copy = MemoryFile::of(order);
   EXPECT_TRUE(copy.has_value());
   const auto result = run_child(kCommand, copy->fd(), limits);
@@ -52,6 +63,38 @@ std::string said(const char* order, const ChildLimits& limits = kLimits) {
 TEST(RunChild, PassesOnWhatTheWorkSays) {
   EXPECT_EQ(said("nothing"), "fine");
   EXPECT_EQ(said("refuse"), "a reason");
+}
+
+/// The child of a process, once it runs its work; -1 after a while.
+pid_t working_child_of(pid_t parent) {
+  const std::string children = "/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children";
+  for (int i = 0; i < 3000; ++i, std::this_thread::sleep_for(std::chrono::milliseconds(10))) {
+    pid_t child = -1;
+    std::ifstream(children) >> child;
+    const std::string question = "/proc/" + std::to_string(child) + "/fd/3";
+    std::error_code nothing_there;
+    // What it has there before it is our program may be a pipe, and a read from that would wait.
+    if (!std::filesystem::read_symlink(question, nothing_there).string().starts_with("/memfd:")) continue;
+    std::string word;
+    std::ifstream(question) >> word;
+    if (word == "waiting") return child;
+  }
+  return -1;
+}
+
+TEST(RunChild, H9_EndsWithTheProcessThatWaitsForIt) {
+  Launch parent{{"/proc/self/exe", kParentCommand}, {}, {}};
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // the orphan becomes ours, so that its end is seen
+  const pid_t started = launch(parent).value();
+  const pid_t child = working_child_of(started);
+  ASSERT_GT(child, 0);
+  ASSERT_EQ(::kill(started, SIGKILL), 0);
+  EXPECT_EQ(::waitpid(started, nullptr, 0), started);
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGKILL);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 TEST(RunChild, ADeathIsAReason) {

@@ -3,6 +3,7 @@
 #include "proxy/upgrade.h"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,6 +101,26 @@ TEST(Upgrade, WhenTheOldOneEndsFirstTheNewOneGoesWithIt) {
     ASSERT_GT(child, 0);
   }
   EXPECT_EQ(::kill(child, 0), -1);
+}
+
+TEST(Successor, H9_GoesWithTheOneThatStartedItUntilItServes) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  net::Fd reader(ends[0]);
+  ::setenv("RHUMB_UPGRADE_FD", std::to_string(ends[1]).c_str(), 1);
+  Successor successor = Successor::from_environment();
+  int signal = 0;
+  EXPECT_EQ(::prctl(PR_GET_PDEATHSIG, &signal), 0);
+  EXPECT_EQ(signal, SIGKILL);
+  EXPECT_FALSE(successor.orphaned());
+  reader.reset();
+  EXPECT_TRUE(successor.orphaned()) << "it was gone before anybody asked to be killed";
+  std::signal(SIGPIPE, SIG_IGN);
+  successor.serves();
+  std::signal(SIGPIPE, SIG_DFL);
+  EXPECT_EQ(::prctl(PR_GET_PDEATHSIG, &signal), 0);
+  EXPECT_EQ(signal, 0);
+  EXPECT_FALSE(successor.orphaned()) << "nobody's business any more";
 }
 
 TEST(Successor, SaysOnceThatItServes) {
