@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/random.h"
 #include "tests/unit/geo/geo_testing.h"
 
 namespace rhumb::geo {
@@ -84,7 +85,7 @@ TEST(Database, FlatFilesAnswerToo) {
   EXPECT_EQ(database->lookup(ip("10.0.0.1")).point, (Point{50.5, 8.25}));
 }
 
-TEST(Database, KeepsAnsweringWhateverHappensToItsFile) {
+TEST(Database, M1_KeepsAnsweringWhateverHappensToItsFile) {
   const TemporaryFiles files;
   const std::string path = files.write("city.mmdb", city_bytes());
   const auto database = Database::open(path, false);
@@ -172,7 +173,64 @@ TEST(Database, TheValidatorSeesBytesThatNobodyCanChange) {
   EXPECT_TRUE(sealed);
 }
 
-TEST(Database, EveryFileOfASwapLoopIsOneOrTheOther) {
+/// Some bytes of a sound file flipped, overwritten, cut out, doubled or moved; most often few, at any place.
+std::string mutated(std::string bytes, base::Random& random) {
+  const auto below = [&](size_t n) { return static_cast<size_t>(random.next() % n); };
+  for (size_t changes = 1 + below(3) * below(2); changes > 0 && bytes.size() > 64; --changes) {
+    const size_t at = below(bytes.size()), size = 1 + below(std::min<size_t>(16, bytes.size() - at));
+    switch (below(12)) {
+      case 0:
+        bytes.replace(at, size, std::string(size, static_cast<char>(below(2) * 0xff)));
+        break;
+      case 1:
+        bytes.erase(at, size);
+        break;
+      case 2:
+        bytes.insert(at, bytes.substr(at, size));
+        break;
+      case 3:
+        bytes.replace(below(bytes.size() - size), size, bytes.substr(at, size));
+        break;
+      default:
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
+    }
+  }
+  return bytes;
+}
+
+TEST(Database, M1_AMutatedFileIsRefusedOrSafeToAsk) {
+  base::Random random(20);
+  const std::string sound[] = {city_bytes(), database_bytes({{"192.0.2.0/24", country("DE")}}),
+                               database_bytes({{"10.0.0.0/8", place("FR", 1, 2, "a")}}, true)};
+  int refused = 0, taken = 0;
+  for (int i = 0; i < 1500; ++i) {
+    const std::string bytes = mutated(sound[i % 3], random);
+    const auto database = Database::from_bytes("mutated", bytes, false, validate_here);
+    ++(database ? taken : refused);
+    for (int j = 0; database && j < 16; ++j) {
+      const auto bits = static_cast<uint32_t>(random.next());
+      for (const base::IpAddress& address : {base::IpAddress::v4(bits), ip("2001:db8::1"), ip("10.0.0.1")}) {
+        const Facts facts = database->lookup(address);
+        EXPECT_EQ(std::string(facts.city).size(), facts.city.size());  // reads all of it
+        static_cast<void>(database->network(address));
+      }
+    }
+  }
+  EXPECT_GT(refused, 300);
+  EXPECT_GT(taken, 100) << "or nothing was asked";
+}
+
+TEST(Database, M1_WhatABrokenFileDoesToItsCheckStaysThere) {
+  base::Random random(21);
+  for (int i = 0; i < 10; ++i) {
+    const auto database = Database::from_bytes("mutated", mutated(city_bytes(), random), false, validate_in_child);
+    if (!database) {
+      EXPECT_EQ(database.error().find("died"), std::string::npos) << database.error();
+    }
+  }
+}
+
+TEST(Database, M2_EveryFileOfASwapLoopIsOneOrTheOther) {
   const TemporaryFiles files;
   const std::string path = files.write("city.mmdb", city_bytes("DE"));
   std::atomic<bool> stop{false};
