@@ -62,6 +62,23 @@ class RunnerTest(unittest.TestCase):
     def test_fails_on_ambiguous_bytes_at_an_upstream(self):
         self.check({"steps": [{"raw": "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "expect": {"status": 200}}]}, 1, "a was sent: field line")
 
+    def test_a_command_is_given_what_it_reads(self):
+        self.check({"steps": [{"run": ["read"], "input": "a b", "expect": {"stdout": "stub: read a b\n"}}]}, 0)
+
+    def test_commands_run_beside_the_steps(self):
+        watch = [{"begin": ["watch"], "as": "w"}, {"said": "w", "expect": {"stdout": "/watching no terminal/"}}]
+        self.check({"steps": [*watch, ASK, {"end": "w", "signal": "INT", "exit": -2}]}, 0)
+        self.check({"steps": [*watch, {"end": "w", "signal": "INT"}]}, 1, "step 3 (end): exit code -2", "stdout: stub: watching no terminal")
+        self.check({"steps": [*watch, {"end": "w", "within": 0.1}]}, 1, "still running")
+        self.check({"steps": [*watch, {"said": "w", "expect": {"stdout": "/something else/"}, "within": 0.1}]}, 1, "step 3 (said)", "expected /something else/")
+
+    def test_commands_have_a_terminal_and_leave_it_as_it_was(self):
+        keys = [{"said": "w", "expect": {"stdout": "/watching a terminal/"}}, {"type": "\x03", "on": "w"}, {"end": "w", "exit": -2}]
+        self.check({"steps": [{"begin": ["watch"], "as": "w", "terminal": True}, *keys]}, 0)
+        spoilt = [{"begin": ["watch", "--spoil"], "as": "w", "terminal": True}, keys[0]]
+        self.check({"steps": [*spoilt, {"end": "w", "signal": "INT", "exit": -2}]}, 1, "the terminal is not as it was")
+        self.check({"steps": spoilt}, 1, "command w: the terminal is not as it was")
+
     def test_refuses_misspelt_keys(self):
         self.check({"steps": [{"request": {}, "expects": {"status": 200}}]}, 1, "unknown ['expects']")
         self.check({"steps": [{"request": {}, "expect": {"statis": 200}}]}, 1, "unknown expectations ['statis']")

@@ -12,6 +12,7 @@ import threading
 import time
 
 import steps_client
+import steps_commands
 import steps_gateway
 from gateway import TROUBLE, Failure, Gateway, environment
 from matching import dump_yaml, load_yaml, merged
@@ -24,7 +25,7 @@ LIMIT = 30.0
 PLACES = {"frankfurt": (50.1, 8.7, "DE"), "virginia": (38.9, -77.4, "US"), "singapore": (1.35, 103.8, "SG"), "sydney": (-33.9, 151.2, "AU"),
           "ireland": (53.3, -6.2, "IE")}
 ELSEWHERE = [(50.1, 8.7, "DE"), (38.9, -77.4, "US"), (1.35, 103.8, "SG"), (-33.9, 151.2, "AU"), (-23.5, -46.6, "BR")]
-VERBS = {**steps_client.VERBS, **steps_gateway.VERBS}
+VERBS = {**steps_client.VERBS, **steps_gateway.VERBS, **steps_commands.VERBS}
 
 
 class Scenario:
@@ -33,7 +34,7 @@ class Scenario:
             self.spec = load_yaml(file)
         self.path, self.binary = path, binary
         check_spec(self.spec)
-        self.clients, self.variables, self.traffic = {}, {}, {}
+        self.clients, self.variables, self.traffic, self.commands = {}, {}, {}, {}
         self.upstreams, self.gateway, self.gates = {}, None, Gates()
         self.used_records = set()
         self.limit = float(self.spec.get("deadline", LIMIT))
@@ -165,6 +166,8 @@ class Scenario:
             problems += [f"traffic {name}: {problem}" for problem in traffic.problems[:5]]
         for client in self.clients.values():
             client.close()
+        for name, command in self.commands.items():
+            problems += [f"command {name}: {problem}" for problem in command.shut_down()]
         if self.gateway is not None:
             wrong = self.gateway.finish()
             allowed = self.spec.get("exit_code", 0)
@@ -216,5 +219,5 @@ def check_step(step, place):
         check_step(inner, place)
 
 
-OPTIONS = {**steps_client.OPTIONS, **steps_gateway.OPTIONS}
+OPTIONS = {**steps_client.OPTIONS, **steps_gateway.OPTIONS, **steps_commands.OPTIONS}
 LATE = ("repeat", "distribution")  # fill their ${...} anew in every round

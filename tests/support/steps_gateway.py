@@ -290,9 +290,9 @@ def _without_override():
 
 
 def run(scenario, arguments, options):
-    """The binary with these arguments: {exit, stdout, stderr, json} must fit."""
+    """The binary with these arguments, and `input` to read: {exit, stdout, stderr, json} must fit."""
     done = subprocess.run([scenario.binary, *[str(one) for one in arguments]], cwd=scenario.directory, capture_output=True, text=True, check=False,
-                          timeout=scenario.patience(options, 15), stdin=subprocess.DEVNULL,
+                          timeout=scenario.patience(options, 15), input=options.get("input", ""),
                           preexec_fn=_without_override,
                           env={**environment(), **{key: str(value) for key, value in options.get("environment", {}).items()}})
     got = {"exit": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
@@ -324,4 +324,4 @@ VERBS = {"received": received, "upstream": upstream, "release": release, "reache
          "config_text": config_text, "upgrade": upgrade, "predecessors": predecessors, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
 OPTIONS = {"upstream": {"do", "script"}, "upgrade": {"command"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},
            "admin": {"expect"}, "signal": {"times"}, "config": {"reload", "verdict"}, "config_text": {"reload", "verdict"},
-           "file": {"do", "text", "size", "from", "to", "mode", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment"}}
+           "file": {"do", "text", "size", "from", "to", "mode", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment", "input"}}

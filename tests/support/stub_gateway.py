@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import tty
 
 import yaml
 
@@ -72,9 +73,20 @@ def serve_one(client, host, port, stub):
     pump(client, upstream)
 
 
+def watch(spoil):
+    """A command that goes on until it is interrupted, and may leave its terminal raw."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if spoil:
+        tty.setraw(0)
+    print("stub: watching", "a terminal" if sys.stdout.isatty() else "no terminal", flush=True)
+    signal.pause()
+
+
 def main():
+    if sys.argv[1:2] == ["watch"]:
+        return watch("--spoil" in sys.argv)
     if sys.argv[1:2] != ["run"]:
-        print("stub:", *sys.argv[1:])
+        print("stub:", *sys.argv[1:], *(sys.stdin.read().split() if sys.argv[1:2] == ["read"] else []))
         return 0
     with open(sys.argv[3], encoding="utf-8") as file:
         config = yaml.safe_load(file)
