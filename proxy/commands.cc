@@ -10,6 +10,7 @@
 #include "geo/commands.h"
 #include "geo/fetch.h"
 #include "proxy/admin_client.h"
+#include "proxy/commands_explain.h"
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/control.h"
@@ -58,10 +59,7 @@ int explain_file(const std::string& config, const ExplainQuestion& question) {
 int explain_running(const std::string& admin, const std::string& token_file, const ExplainQuestion& question) {
   const auto gateway = find_gateway(admin, token_file);
   if (!gateway) return complain(gateway.error() + "\n"), kFailure;
-  std::string target = "/v1/explain?ip=" + escape_query(question.ip);
-  if (!question.host.empty()) target += "&host=" + escape_query(question.host);
-  if (!question.path.empty()) target += "&path=" + escape_query(question.path);
-  if (!question.method.empty()) target += "&method=" + escape_query(question.method);
+  std::string target = explain_target(question);
   if (!question.json) target += "&format=text";
   const auto answer = AdminClient(*gateway).request("GET", target);
   if (!answer) return complain(answer.error() + "\n"), kFailure;

@@ -12,6 +12,7 @@
 #include "proxy/commands_check.h"
 #include "proxy/commands_config.h"
 #include "proxy/commands_control.h"
+#include "proxy/commands_explain.h"
 #include "proxy/commands_help.h"
 #include "proxy/config_file.h"
 #include "proxy/version.h"
@@ -42,33 +43,58 @@ void add_check(CLI::App& app, int& code) {
   command->callback([&code] { code = rhumb::proxy::check_files(files, options); });
 }
 
+struct ExplainArguments {
+  ExplainQuestion question;
+  rhumb::proxy::LoggedQuestion logged;
+  rhumb::proxy::AskedGateway gateway;
+  std::string config;
+  std::vector<std::string> headers;
+};
+
+int explain(ExplainArguments& given) {
+  if (given.question.ip.empty() == given.logged.id.empty())
+    throw CLI::ValidationError("explain", "one of --ip and --id is wanted");
+  for (const std::string& header : given.headers) {
+    const size_t colon = header.find(':');
+    if (colon == std::string::npos) throw CLI::ValidationError("--header", "'Name: value' is wanted");
+    const size_t value = header.find_first_not_of(' ', colon + 1);
+    given.question.headers.emplace_back(header.substr(0, colon),
+                                        value == std::string::npos ? "" : header.substr(value));
+  }
+  if (!given.logged.id.empty()) {
+    given.logged.json = given.question.json;
+    return rhumb::proxy::explain_logged(given.gateway, given.logged);
+  }
+  if (!given.config.empty()) return rhumb::proxy::explain_file(given.config, given.question);
+  if (!given.headers.empty()) throw CLI::ValidationError("--header", "works with --config alone");
+  return rhumb::proxy::explain_running(given.gateway.admin, given.gateway.token_file, given.question);
+}
+
 void add_explain(CLI::App& app, int& code) {
-  static ExplainQuestion question;
-  static std::string config, admin, token_file;
-  static std::vector<std::string> headers;
-  CLI::App* command = app.add_subcommand("explain", "Say which region a request would reach, and why");
-  command->add_option("--ip", question.ip, "Client address")->required();
-  command->add_option("--host", question.host, "Host of the request");
-  command->add_option("--path", question.path, "Path of the request, with its query");
-  command->add_option("--method", question.method, "Method of the request");
-  CLI::Option* fields = command->add_option("--header", headers, "Field of the request, 'Name: value' (with --config)");
-  command->add_flag("--json", question.json, "As JSON");
-  CLI::Option* file = command->add_option("--config,-c", config, "Ask a configuration file")->type_name("FILE");
-  command->add_option("--admin", admin, "Ask a running gateway: 127.0.0.1:9901 or unix:/path")
+  static ExplainArguments given;
+  CLI::App* command = app.add_subcommand("explain", "Say which region a request would reach, or did, and why");
+  CLI::Option* id = command->add_option("--id", given.logged.id, "A request that was logged: its X-Request-Id");
+  const auto described = [&](CLI::Option* option) { return option->excludes(id); };
+  described(command->add_option("--ip", given.question.ip, "Client address"));
+  described(command->add_option("--host", given.question.host, "Host of the request"));
+  described(command->add_option("--path", given.question.path, "Path of the request, with its query"));
+  described(command->add_option("--method", given.question.method, "Method of the request"));
+  CLI::Option* fields =
+      described(command->add_option("--header", given.headers, "Field of the request, 'Name: value' (with --config)"));
+  command->add_flag("--json", given.question.json, "As JSON");
+  command
+      ->add_option("--log", given.logged.log,
+                   "Access log the id is looked for in, or - for standard input; else the gateway is asked for it")
+      ->type_name("FILE")
+      ->needs(id);
+  CLI::Option* file =
+      described(command->add_option("--config,-c", given.config, "Ask a configuration file")->type_name("FILE"));
+  command->add_option("--admin", given.gateway.admin, "Ask a running gateway: 127.0.0.1:9901 or unix:/path")
       ->excludes(file)
       ->excludes(fields);
-  command->add_option("--token-file", token_file, "File with the token to show the running gateway")->excludes(file);
-  command->callback([&code] {
-    for (const std::string& header : headers) {
-      const size_t colon = header.find(':');
-      if (colon == std::string::npos) throw CLI::ValidationError("--header", "'Name: value' is wanted");
-      const size_t value = header.find_first_not_of(' ', colon + 1);
-      question.headers.emplace_back(header.substr(0, colon), value == std::string::npos ? "" : header.substr(value));
-    }
-    if (config.empty() && !headers.empty()) throw CLI::ValidationError("--header", "works with --config alone");
-    code = config.empty() ? rhumb::proxy::explain_running(admin, token_file, question)
-                          : rhumb::proxy::explain_file(config, question);
-  });
+  command->add_option("--token-file", given.gateway.token_file, "File with the token to show the running gateway")
+      ->excludes(file);
+  command->callback([&code] { code = explain(given); });
 }
 
 void add_geo(CLI::App& app, int& code) {
