@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "base/wall_text.h"
 #include "proxy/admin_client.h"
@@ -77,19 +78,30 @@ int show_kept(const Asking& gateway, uint64_t after, bool as_json) {
   }
 }
 
-/// Until it is interrupted; a gateway that was there once may go and come back.
+/// Number of the last event so far.
+std::optional<uint64_t> last_event(const Asking& gateway) {
+  const auto page = gateway.ask_json("/v1/events?format=json&limit=1");
+  return page ? std::optional<uint64_t>(page->at("last")) : std::nullopt;
+}
+
+/// Until it is interrupted; a gateway that was there once may go and come back. A stream that broke off goes on behind
+/// what was told last, also when that was nothing yet.
 int follow(const Asking& gateway, const EventsQuestion& question) {
-  std::string last = question.after ? fmt::format("{}", *question.after) : "";
+  const auto from = question.after ? question.after : last_event(gateway);
+  if (!from) return kFailure;
+  std::string last = fmt::format("{}", *from);
   for (bool heard = false;; std::this_thread::sleep_for(kSecond)) {
     EventReader reader;
-    gateway.follow(last.empty() ? "/v1/events" : "/v1/events?after=" + last, [&](std::string_view line) {
-      heard = true;
+    bool begun = false;
+    gateway.follow("/v1/events?after=" + last, [&](std::string_view line) {
+      if (!std::exchange(begun, true)) complain(gateway.address() + ": following\n");
       const auto event = reader.take(line);
       if (!event) return true;
       if (!event->id.empty()) last = event->id;
       event->kind == "gap" ? tell_gap(json::parse(event->data)) : print_event(event->data, question.json);
       return true;
     });
+    heard = heard || begun;
     if (!heard) return kFailure;
   }
 }
