@@ -113,6 +113,18 @@ std::optional<TopSample> sample(const Asking& gateway) {
   return TopSample{base::SystemClock().now(), metric_sums(*metrics), std::make_shared<const json>(*regions)};
 }
 
+std::string screen_text(const std::string& address, const TopSample& before, const TopSample& now, bool clear,
+                        bool once) {
+  return (clear ? kClear : "") + fmt::format("{}  {}\n", address, base::wall_text(base::SystemClock().wall())) +
+         top_text(before, now) + (clear || once ? "" : "\n");
+}
+
+std::string json_line(const TopSample& before, const TopSample& now) {
+  json figures = top_figures(before, now);
+  figures["time"] = base::wall_text(base::SystemClock().wall());
+  return figures.dump() + "\n";
+}
+
 std::string body_of(const RegionChange& change) {
   json body = {{"ttl", change.ttl}};
   if (!change.reason.empty()) body["reason"] = change.reason;
@@ -148,9 +160,9 @@ int show_events(const AskedGateway& gateway, const EventsQuestion& question) {
   return question.follow ? follow(asking, question) : show_kept(asking, question.after.value_or(0), question.json);
 }
 
-int show_top(const AskedGateway& gateway, bool once) {
+int show_top(const AskedGateway& gateway, bool once, bool as_json) {
   const Asking asking(gateway);
-  const bool screen = !once && ::isatty(STDOUT_FILENO) != 0;
+  const bool screen = !once && !as_json && ::isatty(STDOUT_FILENO) != 0;
   auto before = sample(asking);
   if (!before) return kFailure;
   for (;;) {
@@ -158,18 +170,23 @@ int show_top(const AskedGateway& gateway, bool once) {
     auto now = sample(asking);
     if (!now && once) return kFailure;
     if (!now) continue;  // it was told; the next second may be better
-    print((screen ? kClear : "") +
-          fmt::format("{}  {}\n", asking.address(), base::wall_text(base::SystemClock().wall())) +
-          top_text(*before, *now) + (screen || once ? "" : "\n"));
+    print(as_json ? json_line(*before, *now) : screen_text(asking.address(), *before, *now, screen, once));
     if (once) return kOk;
     before = std::move(now);
   }
 }
 
-int healthcheck(const AskedGateway& gateway) {
-  const auto answer = Asking(gateway).ask("GET", "/readyz");
-  if (answer) print(*answer);
-  return answer ? kOk : kFailure;
+int healthcheck(const AskedGateway& gateway, bool as_json) {
+  const auto target = find_gateway(gateway.admin, gateway.token_file);
+  if (!target) return complain(target.error() + "\n"), kFailure;
+  const auto answer = AdminClient(*target).request("GET", "/readyz");
+  const bool ready = answer && answer->ok();
+  const std::string reason = ready ? "" : answer ? refusal_text(*answer) : answer.error();
+  if (as_json)
+    print(json({{"live", answer.has_value()}, {"ready", ready}, {"reason", reason}}).dump() + "\n");
+  else
+    ready ? print(answer->body) : complain(reason + "\n");
+  return ready ? kOk : kFailure;
 }
 
 }  // namespace rhumb::proxy

@@ -31,9 +31,9 @@ struct EventsQuestion {
   std::optional<uint64_t> after;  // without: all that are kept; with follow: what comes
 };
 int show_events(const AskedGateway& gateway, const EventsQuestion& question);
-/// A screen a second until it is interrupted; `once`: one, without clearing anything.
-int show_top(const AskedGateway& gateway, bool once);
-/// 0 when /readyz answers 200.
-int healthcheck(const AskedGateway& gateway);
+/// A screen a second until it is interrupted; `once`: one, without clearing anything. As JSON: a line instead.
+int show_top(const AskedGateway& gateway, bool once, bool json);
+/// 0 when /readyz answers 200. JSON: {"live": it answers, "ready": with 200, "reason": why not, or ""}.
+int healthcheck(const AskedGateway& gateway, bool json);
 
 }  // namespace rhumb::proxy

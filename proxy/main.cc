@@ -188,7 +188,7 @@ void add_control(CLI::App& app, int& code) {
 void add_watching(CLI::App& app, int& code) {
   static rhumb::proxy::AskedGateway gateway;
   static rhumb::proxy::EventsQuestion question;
-  static bool once = false;
+  static bool once = false, json = false;
   CLI::App* events = app.add_subcommand("events", "What has happened, and with -f what happens");
   events->add_flag("-f,--follow", question.follow, "Go on until interrupted, beginning with what is new");
   events->add_option("--after", question.after, "Begin behind this number");
@@ -196,9 +196,11 @@ void add_watching(CLI::App& app, int& code) {
   events->callback([&code] { code = rhumb::proxy::show_events(gateway, question); });
   CLI::App* top = app.add_subcommand("top", "Rates and load of the regions, once a second");
   top->add_flag("--once", once, "One screen, then the end");
-  top->callback([&code] { code = rhumb::proxy::show_top(gateway, once); });
+  top->add_flag("--json", json, "As JSON, one object a line");
+  top->callback([&code] { code = rhumb::proxy::show_top(gateway, once, json); });
   CLI::App* health = app.add_subcommand("healthcheck", "Exit 0 when the gateway is ready; for containers");
-  health->callback([&code] { code = rhumb::proxy::healthcheck(gateway); });
+  health->add_flag("--json", json, "As JSON: live, ready and the reason");
+  health->callback([&code] { code = rhumb::proxy::healthcheck(gateway, json); });
   for (CLI::App* command : {events, top, health}) add_gateway(*command, gateway);
 }
 

@@ -119,31 +119,47 @@ std::map<std::string, double, std::less<>> metric_sums(std::string_view expositi
   return sums;
 }
 
-std::string top_text(const TopSample& before, const TopSample& now) {
+json top_figures(const TopSample& before, const TopSample& now) {
   const double seconds = std::chrono::duration<double>(now.at - before.at).count();
   const auto value = [](const TopSample& sample, std::string_view name) {
     const auto found = sample.metrics.find(name);
     return found == sample.metrics.end() ? 0 : found->second;
   };
   const auto per_second = [&](std::string_view name) { return rate(value(before, name), value(now, name), seconds); };
-  std::string out = fmt::format(
-      "requests {:.1f}/s  in progress {:.0f}  connections {:.0f}  tunnels {:.0f}  retries {:.1f}/s  generation "
-      "{:.0f}\n\n",
-      per_second("rhumb_exchanges_total"), value(now, "rhumb_exchanges"), value(now, "rhumb_connections"),
-      value(now, "rhumb_tunnels"), per_second("rhumb_retries_total"), value(now, "rhumb_config_generation"));
-  std::vector<Row> rows = {
-      {"region", "state", "attempts/s", "errors/s", "latency", "in flight", "dial", "endpoints", "override"}};
-  for (const json& r : *now.regions) {
+  json figures = {{"requestsPerSecond", per_second("rhumb_exchanges_total")},
+                  {"inProgress", value(now, "rhumb_exchanges")},
+                  {"connections", value(now, "rhumb_connections")},
+                  {"tunnels", value(now, "rhumb_tunnels")},
+                  {"retriesPerSecond", per_second("rhumb_retries_total")},
+                  {"generation", value(now, "rhumb_config_generation")},
+                  {"regions", *now.regions}};
+  for (json& r : figures["regions"]) {
     double requests = 0, errors = 0;  // of a region that is new since
     for (const json& old : *before.regions) {
       if (old.at("name") != r.at("name")) continue;
       requests = rate(old.at("requests"), r.at("requests"), seconds);
       errors = rate(old.at("errors"), r.at("errors"), seconds);
     }
-    rows.push_back({text_of(r.at("name")), state(r), fmt::format("{:.1f}", requests), fmt::format("{:.1f}", errors),
-                    latency(r), fmt::format("{}", r.at("inFlight").get<uint64_t>()), percent(r.at("dial")),
-                    endpoints(r), overrides(r)});
+    r["attemptsPerSecond"] = requests, r["errorsPerSecond"] = errors;
   }
+  return figures;
+}
+
+std::string top_text(const TopSample& before, const TopSample& now) {
+  const json figures = top_figures(before, now);
+  const auto figure = [](const json& of, const char* key) { return of.at(key).get<double>(); };
+  const std::string out = fmt::format(
+      "requests {:.1f}/s  in progress {:.0f}  connections {:.0f}  tunnels {:.0f}  retries {:.1f}/s  generation "
+      "{:.0f}\n\n",
+      figure(figures, "requestsPerSecond"), figure(figures, "inProgress"), figure(figures, "connections"),
+      figure(figures, "tunnels"), figure(figures, "retriesPerSecond"), figure(figures, "generation"));
+  std::vector<Row> rows = {
+      {"region", "state", "attempts/s", "errors/s", "latency", "in flight", "dial", "endpoints", "override"}};
+  for (const json& r : figures.at("regions"))
+    rows.push_back({text_of(r.at("name")), state(r), fmt::format("{:.1f}", figure(r, "attemptsPerSecond")),
+                    fmt::format("{:.1f}", figure(r, "errorsPerSecond")), latency(r),
+                    fmt::format("{}", r.at("inFlight").get<uint64_t>()), percent(r.at("dial")), endpoints(r),
+                    overrides(r)});
   return out + table_text(rows, 2);
 }
 

@@ -32,7 +32,10 @@ struct TopSample {
 };
 /// Sums of the families of GET /metrics, over all labels.
 std::map<std::string, double, std::less<>> metric_sums(std::string_view exposition);
-/// Rates are those between the two.
+/// {requestsPerSecond, inProgress, connections, tunnels, retriesPerSecond, generation, regions}; rates are those
+/// between the two. A region is as in GET /v1/regions, with attemptsPerSecond and errorsPerSecond.
+nlohmann::json top_figures(const TopSample& before, const TopSample& now);
+/// The same for people.
 std::string top_text(const TopSample& before, const TopSample& now);
 
 }  // namespace rhumb::proxy

@@ -67,7 +67,8 @@ TEST(Tables, MetricsAreSummedOverTheirLabels) {
   EXPECT_EQ(sums, (std::map<std::string, double, std::less<>>{{"a", 5}, {"b", 1.5}, {"c", 7}}));
 }
 
-TEST(Tables, TopTellsRatesBetweenTwoMoments) {
+/// Two seconds apart.
+std::pair<TopSample, TopSample> samples() {
   TopSample before, now;
   before.at = base::Instant(base::Seconds(10)), now.at = base::Instant(base::Seconds(12));
   before.metrics = {{"rhumb_exchanges_total", 100}, {"rhumb_retries_total", 9}};
@@ -80,6 +81,11 @@ TEST(Tables, TopTellsRatesBetweenTwoMoments) {
   json later = region("eu");
   later["requests"] = 120, later["errors"] = 11;
   now.regions = std::make_shared<json>(json::array({later, region("new")}));
+  return {before, now};
+}
+
+TEST(Tables, TopTellsRatesBetweenTwoMoments) {
+  const auto [before, now] = samples();
   EXPECT_EQ(top_text(before, now),
             R"(requests 25.0/s  in progress 3  connections 5  tunnels 0  retries 0.0/s  generation 2
 
@@ -87,6 +93,24 @@ region  state  attempts/s  errors/s  latency  in flight  dial  endpoints  overri
 eu      up           10.0       0.5  12.1 ms          4  100%        1/2  -
 new     up            0.0       0.0  12.1 ms          4  100%        1/2  -
 )");
+}
+
+TEST(Tables, TheFiguresOfTopAreThoseOfItsText) {
+  const auto [before, now] = samples();
+  json figures = top_figures(before, now);
+  const json regions = figures["regions"];
+  figures.erase("regions");
+  EXPECT_EQ(figures, json({{"requestsPerSecond", 25.0},
+                           {"inProgress", 3.0},
+                           {"connections", 5.0},
+                           {"tunnels", 0.0},
+                           {"retriesPerSecond", 0.0},
+                           {"generation", 2.0}}));
+  ASSERT_EQ(regions.size(), 2u);
+  json eu = (*now.regions)[0];
+  eu["attemptsPerSecond"] = 10.0, eu["errorsPerSecond"] = 0.5;
+  EXPECT_EQ(regions[0], eu);
+  EXPECT_EQ(regions[1]["attemptsPerSecond"], 0.0) << "a new region has no rate yet";
 }
 
 }  // namespace
