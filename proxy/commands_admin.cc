@@ -78,31 +78,64 @@ int show_kept(const Asking& gateway, uint64_t after, bool as_json) {
   }
 }
 
-/// Number of the last event so far.
-std::optional<uint64_t> last_event(const Asking& gateway) {
-  const auto page = gateway.ask_json("/v1/events?format=json&limit=1");
-  return page ? std::optional<uint64_t>(page->at("last")) : std::nullopt;
+/// Where a stream goes on: behind an event. Its number alone may be one of another process.
+struct Place {
+  uint64_t seq = 0;
+  json event;  // null: not known
+};
+
+std::optional<json> one_event(const Asking& gateway, uint64_t after) {
+  return gateway.ask_json(fmt::format("/v1/events?format=json&limit=1&after={}", after));
+}
+
+/// Behind the last event so far.
+std::optional<Place> last_place(const Asking& gateway) {
+  auto page = one_event(gateway, 0);
+  if (!page) return std::nullopt;
+  const uint64_t last = page->at("last");
+  if (last > 1) page = one_event(gateway, last - 1);
+  if (!page) return std::nullopt;
+  const json& there = page->at("events");
+  return there.empty() ? Place{} : Place{there[0].at("seq"), there[0]};
+}
+
+/// A place in the life of an earlier process becomes the beginning of this one. False: nobody can be asked.
+bool find_again(const Asking& gateway, Place& place) {
+  if (place.event.is_null()) return true;
+  const auto page = one_event(gateway, place.seq - 1);
+  if (!page) return false;
+  const json& there = page->at("events");
+  const bool older = !there.empty() && there[0].at("seq") > place.seq;  // not kept any more
+  if (older || (!there.empty() && there[0] == place.event)) return true;
+  tell_gap({{"restarted", true}});
+  place = {};
+  return true;
+}
+
+/// False: there was no stream; it was said why.
+bool follow_from(const Asking& gateway, Place& place, bool as_json) {
+  EventReader reader;
+  bool begun = false;
+  gateway.follow(fmt::format("/v1/events?after={}", place.seq), [&](std::string_view line) {
+    if (!std::exchange(begun, true)) complain(gateway.address() + ": following\n");
+    const auto event = reader.take(line);
+    if (!event) return true;
+    if (event->kind == "gap") return tell_gap(json::parse(event->data)), true;
+    place.event = json::parse(event->data), place.seq = place.event.at("seq");
+    print_event(event->data, as_json);
+    return true;
+  });
+  return begun;
 }
 
 /// Until it is interrupted; a gateway that was there once may go and come back. A stream that broke off goes on behind
 /// what was told last, also when that was nothing yet.
 int follow(const Asking& gateway, const EventsQuestion& question) {
-  const auto from = question.after ? question.after : last_event(gateway);
-  if (!from) return kFailure;
-  std::string last = fmt::format("{}", *from);
-  for (bool heard = false;; std::this_thread::sleep_for(kSecond)) {
-    EventReader reader;
-    bool begun = false;
-    gateway.follow("/v1/events?after=" + last, [&](std::string_view line) {
-      if (!std::exchange(begun, true)) complain(gateway.address() + ": following\n");
-      const auto event = reader.take(line);
-      if (!event) return true;
-      if (!event->id.empty()) last = event->id;
-      event->kind == "gap" ? tell_gap(json::parse(event->data)) : print_event(event->data, question.json);
-      return true;
-    });
-    heard = heard || begun;
-    if (!heard) return kFailure;
+  auto place = question.after ? Place{*question.after, nullptr} : last_place(gateway);
+  if (!place || !follow_from(gateway, *place, question.json)) return kFailure;
+  for (;;) {
+    std::this_thread::sleep_for(kSecond);
+    if (find_again(gateway, *place)) follow_from(gateway, *place, question.json);
   }
 }
 
