@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/units.h"
 #include "proxy/admin_client.h"
 #include "proxy/log_lines.h"
 #include "proxy/logged_decision.h"
@@ -108,7 +109,7 @@ std::string not_found(const std::string& id, const LineSearch& search, const Loo
   out += "\n";
   if (settings && settings->format != "json")
     out += "access_log.format is not json now, and no other line tells enough\n";
-  if (settings && settings->sample != "100%")
+  if (settings && base::parse_percent(settings->sample).value_or(0) < 1)
     out += fmt::format("access_log.sample is {}: the line may never have been written\n", settings->sample);
   if (!settings) out += "if access_log.sample is below 100%, the line may never have been written\n";
   return out;
