@@ -18,7 +18,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-net::Fd file_with(const std::string& text) {
+net::Fd log_file_with(const std::string& text) {
   char name[] = "/tmp/rhumb-log-XXXXXX";
   net::Fd fd(::mkstemp(name));
   ::unlink(name);
@@ -31,7 +31,7 @@ net::Fd file_with(const std::string& text) {
 }
 
 /// A pipe in which `text` comes piece by piece, as far as the reader wants it.
-LinesRead piped(const std::string& text, const TakeLine& take) {
+LinesRead read_piped(const std::string& text, const TakeLine& take) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
   net::Fd from(ends[0]), to(ends[1]);
@@ -45,20 +45,20 @@ LinesRead piped(const std::string& text, const TakeLine& take) {
   return read;
 }
 
-struct Got {
+struct GotLines {
   Lines lines;
   TakeLine take = [this](std::string_view line) { return lines.emplace_back(line), true; };
 };
 
 Lines forwards(const std::string& text) {
-  Got got;
-  EXPECT_EQ(piped(text, got.take).error, 0);
+  GotLines got;
+  EXPECT_EQ(read_piped(text, got.take).error, 0);
   return got.lines;
 }
 
 Lines backwards(const std::string& text) {
-  Got got;
-  EXPECT_EQ(read_lines_backwards(file_with(text).get(), got.take).error, 0);
+  GotLines got;
+  EXPECT_EQ(read_lines_backwards(log_file_with(text).get(), got.take).error, 0);
   return got.lines;
 }
 
@@ -92,26 +92,26 @@ TEST(LogLines, LinesOfEveryLengthSurviveTheBordersOfBlocks) {
 TEST(LogLines, OneThatIsTooLongIsPassedOverAndCounted) {
   const std::string longest(kLongestLogLine, 'y');
   const std::string text = "a\n" + longest + "x\nb\n" + longest + "\n" + longest + longest + "\nc\n";
-  Got got;
-  EXPECT_EQ(piped(text, got.take).too_long, 2u);
+  GotLines got;
+  EXPECT_EQ(read_piped(text, got.take).too_long, 2u);
   EXPECT_EQ(got.lines, (Lines{"a", "b", longest, "c"}));
   got.lines.clear();
-  EXPECT_EQ(read_lines_backwards(file_with(text).get(), got.take).too_long, 2u);
+  EXPECT_EQ(read_lines_backwards(log_file_with(text).get(), got.take).too_long, 2u);
   EXPECT_EQ(got.lines, (Lines{"c", longest, "b", "a"}));
 }
 
 TEST(LogLines, EnoughIsEnough) {
   Lines lines;
   const TakeLine until_b = [&](std::string_view line) { return lines.emplace_back(line), line != "b"; };
-  piped("a\nb\nc\n", until_b);
+  read_piped("a\nb\nc\n", until_b);
   EXPECT_EQ(lines, (Lines{"a", "b"}));
   lines.clear();
-  read_lines_backwards(file_with("a\nb\nc\n").get(), until_b);
+  read_lines_backwards(log_file_with("a\nb\nc\n").get(), until_b);
   EXPECT_EQ(lines, (Lines{"c", "b"}));
 }
 
 TEST(LogLines, WhatCannotBeReadIsSaid) {
-  Got got;
+  GotLines got;
   EXPECT_EQ(read_lines(-1, got.take).error, EBADF);
   EXPECT_EQ(read_lines_backwards(-1, got.take).error, EBADF);
 }

@@ -7,7 +7,7 @@ namespace rhumb::proxy {
 namespace {
 
 /// As proxy/access_format.cc writes it.
-LogLine line() {
+LogLine logged_line() {
   return LogLine::parse(R"({"time":"2026-01-02T03:04:05.678Z","id":"abc","client":"192.0.2.7","peer":"10.0.0.1",
     "listener":"web","method":"GET","host":"shop.example","path":"/v1/x","status":200,"outcome":"answered","route":"api",
     "region":"eu","endpoint":"10.1.0.1:80","runner_up":"us","reason":"best_score","affinity":"none",
@@ -19,23 +19,23 @@ LogLine line() {
     "flags":{"fault":"connect_refused","detail":"no\u001b[2J"}})");
 }
 
-LogLine candidate(const char* region, double distance, double latency) {
+LogLine candidate_now(const char* region, double distance, double latency) {
   return {{"region", region},
           {"removed", nullptr},
           {"terms", {{"distance", {{"value", distance}}}, {"latency", {{"value", latency}}}}}};
 }
 
-/// As decision/explain_json.cc does; the terms are those of line().
-LogLine now() {
+/// As decision/explain_json.cc does; the terms are those of logged_line().
+LogLine decided_now() {
   LogLine answer{{"route", "api"}, {"winner", "eu"}, {"reason", "best_score"}};
-  answer["candidates"] =
-      LogLine::array({candidate("eu", 0.97049, 0.83251), candidate("us", 0.66, 0.769), candidate("ap", 0.5, 0.5)});
+  answer["candidates"] = LogLine::array(
+      {candidate_now("eu", 0.97049, 0.83251), candidate_now("us", 0.66, 0.769), candidate_now("ap", 0.5, 0.5)});
   answer["candidates"][2]["removed"] = "draining";
   return answer;
 }
 
 TEST(LoggedDecision, TellsWhatWasAskedDecidedAndHowItEnded) {
-  EXPECT_EQ(logged_text(line()),
+  EXPECT_EQ(logged_text(logged_line()),
             R"(logged     2026-01-02T03:04:05.678Z  id abc
 request    GET shop.example/v1/x
 route      api
@@ -72,12 +72,12 @@ TEST(LoggedDecision, AnyObjectCanBeTold) {
                           R"({"reason":"best_score","terms":{"eu":3,"us":{"score":"high"}},"region":5})"}) {
     EXPECT_NE(logged_text(LogLine::parse(odd)).find("winner     "), std::string::npos) << odd;
     EXPECT_FALSE(question_of(LogLine::parse(odd)).has_value()) << odd;
-    EXPECT_NE(compare(LogLine::parse(odd), now()).text, "") << odd;
+    EXPECT_NE(compare(LogLine::parse(odd), decided_now()).text, "") << odd;
   }
 }
 
 TEST(LoggedDecision, TheQuestionIsTheRequestOfTheLine) {
-  LogLine asked = line();
+  LogLine asked = logged_line();
   asked["query"] = "a=b";
   const auto question = question_of(asked);
   ASSERT_TRUE(question.has_value()) << question.error();
@@ -89,36 +89,36 @@ TEST(LoggedDecision, TheQuestionIsTheRequestOfTheLine) {
 
 TEST(LoggedDecision, ANetworkIsNobodyToAskFor) {
   for (const char* network : {"192.0.2.0", "2001:db8:1::"}) {
-    LogLine cut = line();
+    LogLine cut = logged_line();
     cut["client"] = network;
     ASSERT_FALSE(question_of(cut).has_value()) << network;
     EXPECT_NE(question_of(cut).error().find("truncate_addresses"), std::string::npos);
   }
-  LogLine whole = line();
+  LogLine whole = logged_line();
   whole["client"] = "2001:db8:1::1";
   EXPECT_TRUE(question_of(whole).has_value());
 }
 
 TEST(LoggedDecision, WhatTheLogRoundsIsNoDifference) {
-  const Comparison same = compare(line(), now());
+  const Comparison same = compare(logged_line(), decided_now());
   EXPECT_TRUE(same.same);
   EXPECT_EQ(same.text, "The verdict is the same: eu (best_score). No term differs.");
 }
 
 TEST(LoggedDecision, WhatDoesNotCountIsNoDifference) {
-  LogLine other = now();
+  LogLine other = decided_now();
   other["candidates"][0]["terms"]["latency"] = {{"value", 0.1}, {"weight", 0}};
-  EXPECT_EQ(compare(line(), other).text, "The verdict is the same: eu (best_score). No term differs.");
+  EXPECT_EQ(compare(logged_line(), other).text, "The verdict is the same: eu (best_score). No term differs.");
 }
 
 TEST(LoggedDecision, WhatDiffersIsTold) {
-  LogLine other = now();
+  LogLine other = decided_now();
   other["winner"] = "us", other["reason"] = "only_candidate";
   other["candidates"][0]["removed"] = "unhealthy";
   other["candidates"][0]["terms"]["latency"]["value"] = 0.25;
   other["candidates"][1]["terms"]["distance"]["value"] = 0.6615;
   other["candidates"][2]["region"] = "sa";
-  const Comparison compared = compare(line(), other);
+  const Comparison compared = compare(logged_line(), other);
   EXPECT_FALSE(compared.same);
   EXPECT_EQ(
       compared.text,
@@ -128,13 +128,13 @@ TEST(LoggedDecision, WhatDiffersIsTold) {
 }
 
 TEST(LoggedDecision, ManyDifferencesAreCounted) {
-  LogLine other = now();
-  for (int i = 0; i < 20; ++i) other["candidates"].push_back(candidate(("r" + std::to_string(i)).c_str(), 0, 0));
-  EXPECT_NE(compare(line(), other).text.find(", and 12 more."), std::string::npos);
+  LogLine other = decided_now();
+  for (int i = 0; i < 20; ++i) other["candidates"].push_back(candidate_now(("r" + std::to_string(i)).c_str(), 0, 0));
+  EXPECT_NE(compare(logged_line(), other).text.find(", and 12 more."), std::string::npos);
 }
 
 TEST(LoggedDecision, NobodyBothTimesIsTheSame) {
-  LogLine then = line(), other = now();
+  LogLine then = logged_line(), other = decided_now();
   then["region"] = "", then["reason"] = "no_healthy_region";
   other["winner"] = nullptr, other["reason"] = "no_healthy_region";
   EXPECT_TRUE(compare(then, other).same);
@@ -142,7 +142,7 @@ TEST(LoggedDecision, NobodyBothTimesIsTheSame) {
 }
 
 TEST(LoggedDecision, WhatIsNotComparableIsSaid) {
-  LogLine then = line(), other = now();
+  LogLine then = logged_line(), other = decided_now();
   then["affinity"] = "kept";
   other["route"] = "rest", other["reason"] = "weighted";
   const std::string text = compare(then, other).text;

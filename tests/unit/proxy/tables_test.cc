@@ -68,7 +68,7 @@ TEST(Tables, MetricsAreSummedOverTheirLabels) {
 }
 
 /// Two seconds apart.
-std::pair<TopSample, TopSample> samples() {
+std::pair<TopSample, TopSample> two_samples() {
   TopSample before, now;
   before.at = base::Instant(base::Seconds(10)), now.at = base::Instant(base::Seconds(12));
   before.metrics = {{"rhumb_exchanges_total", 100}, {"rhumb_retries_total", 9}};
@@ -85,7 +85,7 @@ std::pair<TopSample, TopSample> samples() {
 }
 
 TEST(Tables, TopTellsRatesBetweenTwoMoments) {
-  const auto [before, now] = samples();
+  const auto [before, now] = two_samples();
   EXPECT_EQ(top_text(before, now),
             R"(requests 25.0/s  in progress 3  connections 5  tunnels 0  retries 0.0/s  generation 2
 
@@ -96,7 +96,7 @@ new     up            0.0       0.0  12.1 ms          4  100%        1/2  -
 }
 
 TEST(Tables, TheFiguresOfTopAreThoseOfItsText) {
-  const auto [before, now] = samples();
+  const auto [before, now] = two_samples();
   json figures = top_figures(before, now);
   const json regions = figures["regions"];
   figures.erase("regions");
