@@ -213,12 +213,14 @@ def stops():
 
 
 def removed():
-    """purge leaves nothing but the user"""
+    """purge stops the service and leaves nothing but the user"""
+    run("systemctl", "start", "rhumb")
     run("apt-get", "purge", "-y", "-q", "rhumb")
     for path in ("/etc/rhumb", "/var/lib/rhumb", "/var/log/rhumb", "/run/rhumb", "/usr/bin/rhumb", "/etc/apparmor.d/rhumb",
-                 "/etc/logrotate.d/rhumb", "/lib/systemd/system/rhumb.service"):
+                 "/etc/logrotate.d/rhumb", "/usr/lib/systemd/system/rhumb.service"):
         assert not os.path.exists(path), path
     assert "could not be found" in run("systemctl", "status", "rhumb", expect=None)
+    assert run("pgrep", "-x", "rhumb", expect=1) == ""
 
 
 FIRST = [starts]  # what every other needs

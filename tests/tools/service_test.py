@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The unit of systemd: what it says of itself holds, and what it starts exists."""
+"""The unit of systemd and what is packaged beside it: what they say of themselves holds, and what they name exists."""
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 import tool
@@ -25,6 +27,28 @@ class Service(unittest.TestCase):
             known = tool.rhumb(command, "--help")
             for option in re.findall(r"--[a-z-]+", options):
                 self.assertIn(option, known)
+
+
+class Packaged(unittest.TestCase):
+    def test_the_profile_compiles(self):
+        profile = tool.ROOT / "packaging" / "apparmor" / "rhumb"
+        done = tool.run(["/usr/sbin/apparmor_parser", "--skip-kernel-load", "--skip-cache", str(profile)])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("AppArmorProfile=-rhumb", UNIT.read_text(encoding="utf-8"))
+
+    def test_the_configuration_as_shipped_says_what_is_missing_and_its_example_is_good(self):
+        shipped = (tool.ROOT / "packaging" / "etc" / "rhumb.yaml").read_text(encoding="utf-8")
+        example = re.sub(r"(?m)^# ?", "", shipped[shipped.index("# version: 1"):])
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory, "rhumb.yaml")
+            path.write_text(shipped, encoding="utf-8")
+            tool.rhumb("check", path, code=78)
+            path.write_text(re.sub(r"\[/\S*\.mmdb\]", "[]", example), encoding="utf-8")
+            self.assertIn(": ok (1 listeners, 2 regions", tool.rhumb("check", path))
+
+    def test_the_version_is_that_of_the_project(self):
+        changelog = (tool.ROOT / "packaging" / "debian" / "changelog").read_text(encoding="utf-8")
+        self.assertEqual(re.match(r"rhumb \(([^)~+-]+)", changelog)[1], tool.rhumb("version").split()[1])
 
 
 if __name__ == "__main__":

@@ -56,6 +56,21 @@ TEST(Loop, TimeStandsStillInsideATurn) {
   loop.turn(base::Micros(0));
 }
 
+TEST(Loop, TellsHowLateADueTimerHadItsTurn) {
+  base::ManualClock clock;
+  Loop loop(clock);
+  base::LatencyHistogram lags;
+  loop.measure_lag(lags);
+  Timer timer([](void*) noexcept {}, nullptr);
+  loop.turn(base::Micros(0));
+  EXPECT_EQ(lags.sum_us(), 0u) << "nothing was due";
+  loop.timers().arm(timer, loop.now() + base::Millis(10));
+  const base::Instant due = loop.timers().next();
+  clock.advance(due - clock.now() + base::Millis(30));
+  loop.turn(base::Micros(0));
+  EXPECT_EQ(lags.sum_us(), 30'000u);
+}
+
 TEST(Loop, AnArmedTimerEndsTheWait) {
   base::SystemClock clock;
   Loop loop(clock);
