@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/bytes.h"
@@ -46,7 +47,8 @@ Response unauthorized(std::string_view message) {
 }  // namespace
 
 Access::Access(const AccessRules& rules) : hosts_(rules.hosts), members_(rules.members) {
-  for (const auto& token : rules.tokens) tokens_.push_back({token.name, token.role, base::sha256(token.secret)});
+  for (const auto& token : rules.tokens)
+    tokens_.push_back({token.name, token.role, base::Secret(view(base::sha256(token.secret.view())))});
 }
 
 base::Result<Caller, Response> Access::admit(const net::Peer& peer, const http::RequestHead& head, base::Instant now) {
@@ -83,7 +85,7 @@ base::Result<Caller, Response> Access::by_token(const net::Peer& peer, std::stri
   const KnownToken* found = nullptr;
   // All of them, each time: how long it takes says nothing about which one was nearly right.
   for (const KnownToken& token : tokens_)
-    if (base::equal_constant_time(view(token.digest), view(digest))) found = &token;
+    if (base::equal_constant_time(token.digest.view(), view(digest))) found = &token;
   if (found != nullptr) return Caller{"token " + found->name, found->role};
   if (!wrong_tokens_.take(now)) {
     Response refusal = error_response(429, "too_many_requests", "too many wrong tokens");

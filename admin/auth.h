@@ -2,7 +2,6 @@
 // Who may ask the admin listener, and as what: no browser's page of another site, no strange Host; then a token, the
 // process at the other end of the unix socket, or the loopback address. Control thread.
 #pragma once
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "admin/api.h"
 #include "admin/bucket.h"
 #include "base/result.h"
+#include "base/secret_memory.h"
 #include "http/message.h"
 #include "net/peer.h"
 
@@ -19,7 +19,7 @@ struct AccessRules {
   struct Token {
     std::string name;
     Role role = Role::read;
-    std::string secret;
+    base::Secret secret;
   };
   struct Member {
     bool group = false;
@@ -41,7 +41,7 @@ class Access {
   struct KnownToken {
     std::string name;
     Role role;
-    std::array<uint8_t, 32> digest;  // of the secret: comparing tells nothing of its length either
+    base::Secret digest;  // of the secret: comparing tells nothing of its length either
   };
   bool own_host(const http::RequestHead& head) const;
   base::Result<Caller, Response> by_token(const net::Peer& peer, std::string_view authorization, base::Instant now);

@@ -13,23 +13,35 @@
 #include <initializer_list>
 
 #include "base/check.h"
+#include "base/secret_memory.h"
 
 namespace rhumb::base {
 namespace {
 
 constexpr size_t kNonce = 12, kTag = 16;
 
+/// What OpenSSL allocates must be ours to place from its first allocation on, even before main().
+void claim_memory() noexcept { const SecretScope scope; }
+
 // Fetching an algorithm by name costs more than using it (OpenSSL 3): once per process.
 const EVP_CIPHER* aes_gcm() noexcept {
   static const EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   return cipher;
 }
+EVP_CIPHER_CTX* new_cipher() noexcept {
+  claim_memory();
+  return EVP_CIPHER_CTX_new();
+}
+const EVP_MD* fetch_digest(const char* name) noexcept {
+  claim_memory();
+  return EVP_MD_fetch(nullptr, name, nullptr);
+}
 const EVP_MD* md_sha256() noexcept {
-  static const EVP_MD* md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD* md = fetch_digest("SHA256");
   return md;
 }
 const EVP_MD* md_sha1() noexcept {
-  static const EVP_MD* md = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  static const EVP_MD* md = fetch_digest("SHA1");
   return md;
 }
 
@@ -38,21 +50,28 @@ struct Free {
   void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
 };
 
-/// Digest of all parts one after the other, in a context that each thread keeps.
+/// Digest of all parts one after the other.
 template <size_t N>
-std::array<uint8_t, N> hash(const EVP_MD* md, std::initializer_list<std::string_view> parts) noexcept {
-  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+std::array<uint8_t, N> hash_in(EVP_MD_CTX* context, const EVP_MD* md,
+                               std::initializer_list<std::string_view> parts) noexcept {
   std::array<uint8_t, N> out{};
   unsigned size = 0;
-  bool done = context != nullptr && md != nullptr && EVP_DigestInit_ex2(context.get(), md, nullptr) == 1;
-  for (const std::string_view part : parts)
-    done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
-  done = done && EVP_DigestFinal_ex(context.get(), out.data(), &size) == 1 && size == N;
+  bool done = context != nullptr && md != nullptr && EVP_DigestInit_ex2(context, md, nullptr) == 1;
+  for (const std::string_view part : parts) done = done && EVP_DigestUpdate(context, part.data(), part.size()) == 1;
+  done = done && EVP_DigestFinal_ex(context, out.data(), &size) == 1 && size == N;
   RHUMB_ASSERT(done);
   return out;
 }
 
+/// In a context that each thread keeps.
+template <size_t N>
+std::array<uint8_t, N> hash(const EVP_MD* md, std::initializer_list<std::string_view> parts) noexcept {
+  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  return hash_in<N>(context.get(), md, parts);
+}
+
 EVP_MAC_CTX* new_hmac() noexcept {
+  claim_memory();
   EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   EVP_MAC_CTX* context = EVP_MAC_CTX_new(mac);
   EVP_MAC_free(mac);  // the context holds its own reference
@@ -115,8 +134,8 @@ std::array<uint8_t, 20> sha1(std::string_view message) noexcept { return hash<20
 
 struct Aead::Contexts {
   // The key schedule stays in the contexts; each message only brings its nonce.
-  EVP_CIPHER_CTX* seal = EVP_CIPHER_CTX_new();
-  EVP_CIPHER_CTX* open = EVP_CIPHER_CTX_new();
+  EVP_CIPHER_CTX* seal = new_cipher();
+  EVP_CIPHER_CTX* open = new_cipher();
   Contexts() = default;
   Contexts(const Contexts&) = delete;
   Contexts& operator=(const Contexts&) = delete;
@@ -126,10 +145,17 @@ struct Aead::Contexts {
   }
 };
 
-Aead::Key Aead::derive(std::string_view secret) noexcept { return hash<32>(md_sha256(), {"rhumb aead v1", secret}); }
+/// In a context of its own, whose state is the key at the end.
+Aead::Key Aead::derive(std::string_view secret) noexcept {
+  const EVP_MD* md = md_sha256();
+  const SecretScope scope;
+  const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  return hash_in<32>(context.get(), md, {"rhumb aead v1", secret});
+}
 
 Aead::Aead(const Key& key) : contexts_(std::make_unique<Contexts>()) {
   RHUMB_ASSERT(contexts_->seal != nullptr && contexts_->open != nullptr && aes_gcm() != nullptr);
+  const SecretScope scope;
   RHUMB_ASSERT(EVP_EncryptInit_ex2(contexts_->seal, aes_gcm(), key.data(), nullptr, nullptr) == 1);
   RHUMB_ASSERT(EVP_DecryptInit_ex2(contexts_->open, aes_gcm(), key.data(), nullptr, nullptr) == 1);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs OpenSSL's EVP: authenticated encryption, HMAC, random bytes, constant-time compare. No key is ever logged.
+// What needs OpenSSL's EVP: authenticated encryption, HMAC, random bytes, constant-time compare. No key is ever logged,
+// and those of an Aead lie in secret memory.
 // An Aead is immutable after make() but holds a reused cipher context: one object per thread.
 #pragma once
 #include <array>
@@ -26,7 +27,8 @@ class Aead {
  public:
   static constexpr size_t kOverhead = 12 + 16;
   using Key = std::array<uint8_t, 32>;
-  /// The key is SHA-256("rhumb aead v1" || secret); the caller sees to it that the secret has at least 32 bytes.
+  /// The key is SHA-256("rhumb aead v1" || secret); the caller sees to it that the secret has at least 32 bytes,
+  /// and wipes the key.
   static Key derive(std::string_view secret) noexcept;
 
   explicit Aead(const Key& key);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/secret_memory.h"
 #include "config/codes.h"
 #include "config/expand.h"
 #include "config/include.h"
@@ -58,7 +59,23 @@ void check_version(const Section& root) {
   if (root.integer("version") != 1) root.error(code::kVersion, "version", "this release reads version 1");
 }
 
-void read_spec(Loaded& loaded, std::shared_ptr<const Node> tree) {
+/// In place of each secret what tells it from another one: all that comparing two trees needs. Good in this process
+/// alone.
+void forget_secrets(Node& node) {
+  static const base::Secret salt = [] {
+    std::string bytes(32, '\0');
+    base::random_bytes({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+    return base::Secret::taken_from(bytes);
+  }();
+  for (Node& item : node.items) forget_secrets(item);
+  for (Node::Member& member : node.members) forget_secrets(member.value);
+  if (!node.hidden || node.scalar.empty()) return;
+  const std::string digest = hex(base::hmac_sha256(salt.view(), node.scalar));
+  base::wipe(node.scalar);
+  node.scalar = digest;
+}
+
+void read_spec(Loaded& loaded, std::unique_ptr<Node> tree) {
   Spec& spec = loaded.spec;
   Diagnostics& diagnostics = loaded.diagnostics;
   const Section root(tree.get(), root_fields(), {}, diagnostics);
@@ -77,6 +94,7 @@ void read_spec(Loaded& loaded, std::shared_ptr<const Node> tree) {
   spec.latency = read_latency(root.section("latency"));
   spec.routes = read_routes(root, names);
   check_locations(spec, diagnostics);
+  forget_secrets(*tree);
   spec.tree = std::move(tree);
 }
 

@@ -34,9 +34,9 @@ std::vector<AdminSpec::Token> read_tokens(const Section& section) {
   std::vector<AdminSpec::Token> tokens;
   Once names(code::kDuplicateName, "token", section.diagnostics());
   for (const Section& each : section.sections("tokens")) {
-    AdminSpec::Token token{read_name(each), each.string("role"), each.string("secret")};
+    AdminSpec::Token token{read_name(each), each.string("role"), each.secret("secret")};
     names.add(token.name, each.place("name"));
-    if (check_secret(each, token.secret) && !is_bearer(token.secret))
+    if (check_secret(each, token.secret.view()) && !is_bearer(token.secret.view()))
       each.error(code::kNotAllowed, "secret", "the secret cannot be sent in a header",
                  "use letters, digits and -._~+/= alone; make one with: openssl rand -hex 32");
     tokens.push_back(std::move(token));

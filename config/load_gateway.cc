@@ -40,9 +40,9 @@ std::vector<SessionsSpec::Key> read_keys(const Section& section) {
   std::vector<SessionsSpec::Key> keys;
   Once ids(code::kDuplicateId, "key id", section.diagnostics());
   for (const Section& key : section.sections("keys")) {
-    SessionsSpec::Key one{static_cast<uint8_t>(key.integer("id")), key.string("secret")};
+    SessionsSpec::Key one{static_cast<uint8_t>(key.integer("id")), key.secret("secret")};
     if (one.id != 0) ids.add(std::to_string(one.id), key.place("id"));
-    check_secret(key, one.secret);
+    check_secret(key, one.secret.view());
     keys.push_back(std::move(one));
   }
   return keys;
@@ -75,6 +75,7 @@ GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
   spec.drain_timeout = section.duration("drain_timeout");
   spec.upgrade_timeout = section.duration("upgrade_timeout");
   spec.watch_files = section.boolean("watch_files");
+  spec.core_dumps = section.boolean("core_dumps");
   spec.memory_limit = read_memory_limit(section);
   spec.log_level = section.string("log_level");
   return spec;

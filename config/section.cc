@@ -218,6 +218,7 @@ base::Micros Section::duration(std::string_view key) const {
 }
 uint64_t Section::size(std::string_view key) const { return base::parse_size(text(key)).value_or(uint64_t{0}); }
 std::string Section::string(std::string_view key) const { return std::string(text(key)); }
+base::Secret Section::secret(std::string_view key) const { return base::Secret(text(key)); }
 
 std::vector<std::string> Section::strings(std::string_view key) const {
   std::vector<std::string> result;

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/ip.h"
+#include "base/secret_memory.h"
 #include "config/diagnostic.h"
 #include "config/field.h"
 #include "config/node.h"
@@ -34,6 +35,7 @@ class Section {
   base::Micros duration(std::string_view key) const;
   uint64_t size(std::string_view key) const;  // bytes
   std::string string(std::string_view key) const;
+  base::Secret secret(std::string_view key) const;
   /// A list; one value without brackets counts as a list of one. Elements keep their index, also refused ones.
   std::vector<std::string> strings(std::string_view key) const;
   std::vector<base::Cidr> cidrs(std::string_view key) const;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/ip.h"
+#include "base/secret_memory.h"
 #include "config/diagnostic.h"
 #include "config/node.h"
 
@@ -26,6 +27,7 @@ struct GatewaySpec {
   unsigned workers = 0;  // 0: one per CPU
   Micros drain_timeout{}, upgrade_timeout{};
   bool watch_files = false;
+  bool core_dumps = false;
   std::optional<uint64_t> memory_limit;  // 0: none; nothing: that of the cgroup
   std::string log_level;
 };
@@ -38,7 +40,8 @@ struct AdminSpec {
   StringPairs users, groups;       // name or number -> role: read, operate or admin
   std::vector<std::string> hosts;  // lower-case
   struct Token {
-    std::string name, role, secret;
+    std::string name, role;
+    base::Secret secret;
     bool operator==(const Token&) const = default;
   };
   std::vector<Token> tokens;
@@ -117,7 +120,7 @@ struct SessionsSpec {
   std::string cookie;
   struct Key {
     uint8_t id = 0;
-    std::string secret;
+    base::Secret secret;
   };
   std::vector<Key> keys;
   Micros idle{}, absolute{};

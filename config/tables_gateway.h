@@ -30,6 +30,12 @@ inline constexpr Field kGateway[] = {
      .type = Type::boolean,
      .fallback = "false",
      .doc = "Reload when a file of the configuration, or a geo database, changes on disk."},
+    {.name = "core_dumps",
+     .type = Type::boolean,
+     .fallback = "false",
+     .doc = "Allow a core dump of the process, and debuggers of its user. Keys and tokens that are read from files are "
+            "in no dump.",
+     .effect = Effect::restart},
     {.name = "memory_limit",
      .fallback = "auto",
      .doc = "Resident memory near which keep-alive, then requests, then connections are given up: a size, auto for the "

@@ -14,6 +14,7 @@
 #include "base/crypto.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "base/secret_memory.h"
 #include "base/units.h"
 #include "proxy/admin_endpoints.h"
 #include "proxy/admin_listener.h"
@@ -97,6 +98,7 @@ bool Control::start(LoadedFiles& files) {
     std::fwrite(files.problem.data(), 1, files.problem.size(), stderr);
     return false;
   }
+  base::set_dumpable(config->spec.gateway.core_dumps);
   file_watch_ = std::make_unique<FileWatch>(loop_, [this] { reload(); });
   adopt(config, files);
   exit_code_ = 1;

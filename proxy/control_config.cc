@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/log_limit.h"
 #include "base/memory.h"
+#include "base/secret_memory.h"
 #include "filters/registry.h"
 #include "geo/distance.h"
 #include "proxy/admin_endpoints.h"
@@ -39,11 +40,11 @@ LogLevel level_of(const std::string& name) {
 }
 
 /// Tokens need a key. Without a configured one, one of this process: good until its end, and for it alone.
-const std::string& own_secret() {
-  static const std::string secret = [] {
+const base::Secret& own_secret() {
+  static const base::Secret secret = [] {
     std::string bytes(32, '\0');
     base::random_bytes({reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
-    return bytes;
+    return base::Secret::taken_from(bytes);
   }();
   return secret;
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/secret_memory.h"
 #include "geo/validate.h"
 #include "proxy/cli_json.h"
 #include "proxy/commands.h"
@@ -239,6 +240,8 @@ void add_help(CLI::App& app, int& code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Any of these may read secrets. Only a gateway whose file says so is opened again: gateway.core_dumps.
+  rhumb::base::set_dumpable(false);
   // A checking child: this binary again, with a descriptor to look at.
   if (argc == 3 && std::string_view(argv[1]) == rhumb::geo::kValidatorCommand)
     return rhumb::geo::validator_main(std::atoi(argv[2]));

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "base/secret_memory.h"
 
 namespace rhumb::sessions {
 namespace {
@@ -68,7 +69,11 @@ TokenCodec::TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, std::
     : associated_(std::string(1, static_cast<char>(kVersion)) + std::string(cookie)),
       known_(std::make_unique<std::array<Known, kKnown>>()) {
   keys_.reserve(keys.size());
-  for (const auto& key : keys) keys_.push_back({key.id, base::Aead(base::Aead::derive(key.secret))});
+  for (const auto& key : keys) {
+    base::Aead::Key derived = base::Aead::derive(key.secret.view());
+    keys_.push_back({key.id, base::Aead(derived)});
+    base::wipe(derived);
+  }
 }
 
 size_t TokenCodec::seal(const Token& token, char* to) const noexcept {

@@ -23,6 +23,10 @@ SANITIZERS = {
 }
 
 
+# Only root may count the descriptors of a process that cannot be dumped, or have strace look at it.
+OPEN_TO_US = {} if os.geteuid() == 0 else {"RHUMB_GATEWAY_CORE_DUMPS": "true"}
+
+
 class Failure(Exception):
     """An expectation that does not hold."""
 
@@ -70,7 +74,7 @@ class Gateway:
         self._changed = threading.Condition()
         self.process = subprocess.Popen([binary, "run", *run_options, "--config", config_path], cwd=directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                                        env={**environment(), **(extra_env or {})}, preexec_fn=lambda: prepare(descriptors))
+                                        env={**environment(), **OPEN_TO_US, **(extra_env or {})}, preexec_fn=lambda: prepare(descriptors))
         self.pid = self.process.pid
         self._threads = [threading.Thread(target=self._read_stdout, daemon=True), threading.Thread(target=self._read_stderr, daemon=True)]
         for thread in self._threads:

@@ -49,7 +49,7 @@ TEST(LoadFullExample, ReadsTheProcess) {
   EXPECT_EQ(spec.sessions.cookie, "rhumb");
   ASSERT_THAT(spec.sessions.keys, SizeIs(1));
   EXPECT_EQ(spec.sessions.keys[0].id, 1);
-  EXPECT_EQ(spec.sessions.keys[0].secret, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(spec.sessions.keys[0].secret.view(), "0123456789abcdef0123456789abcdef");
   EXPECT_EQ(spec.sessions.idle, base::Seconds(1800));
   EXPECT_EQ(spec.sessions.absolute, base::Seconds(86'400));
   EXPECT_EQ(spec.sessions.path, "/");

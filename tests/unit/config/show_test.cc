@@ -67,7 +67,7 @@ std::string in_words(const Spec& s) {
     out += fmt::format("fence {} {}\n", fmt::join(f.countries, " "), fmt::join(f.regions, " "));
   out += fmt::format("sessions {} {} {} {} {} {} keys", s.sessions.cookie, s.sessions.idle.count(),
                      s.sessions.absolute.count(), s.sessions.path, s.sessions.same_site, s.sessions.secure);
-  for (const auto& key : s.sessions.keys) out += fmt::format(" {} {}", key.id, key.secret);
+  for (const auto& key : s.sessions.keys) out += fmt::format(" {} {}", key.id, key.secret.view());
   out += fmt::format("\nlatency {} {} {} {}\n", s.latency.half_life.count(), s.latency.idle_decay.count(),
                      s.latency.exploration, s.latency.all_slow);
   for (const auto& r : s.routes) {
