@@ -157,8 +157,10 @@ void Session::take_in() {
 void Session::take_head() {
   const http::ParseResult result = parser_.feed(received_, arena_, head_);
   if (result.status == http::ParseStatus::need_more) return;
-  if (result.status == http::ParseStatus::failed)
+  if (result.status == http::ParseStatus::failed) {
+    head_ = {};  // half of a head, and its views may be of bytes that have moved since: nothing of it is used
     return answer(error_response(static_cast<int>(result.fault.status()), "bad_request", result.fault.detail));
+  }
   ++desk_.counts.requests;
   if (const auto refusal = refuse_head()) return answer(*refusal);
   stage_ = Stage::body;

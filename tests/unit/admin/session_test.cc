@@ -145,6 +145,19 @@ TEST_F(AdminSession, GarbageIsABadRequest) {
   EXPECT_EQ(handled_, 0);
 }
 
+TEST_F(AdminSession, OfAHeadThatBreaksAfterItsBytesHaveMovedNothingIsUsed) {
+  for (const char* line : {"POST /body HTTP/1.1\r\n", "HEAD /hello HTTP/1.1\r\n"}) {
+    const net::Fd fd = dial();
+    say(fd, line);
+    settle();
+    say(fd, "Host: localhost\r\nX: " + std::string(9000, 'x') + "\r\nno field\r\n\r\n");
+    const std::string answer = read_to_end(fd);
+    EXPECT_EQ(status(answer), "400");
+    EXPECT_TRUE(has(body(answer), "bad_request")) << "nobody knows that it was a HEAD";
+  }
+  EXPECT_EQ(events_.last(), 0u) << "nor that it would have changed anything";
+}
+
 TEST_F(AdminSession, AnEndlessHeadIsRefused) {
   EXPECT_EQ(status(ask("GET /hello HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(20'000, 'x'))), "431");
 }
