@@ -10,7 +10,8 @@ namespace rhumb::admin {
 
 namespace {
 
-constexpr int kRounds = 16;  // reads of one turn
+constexpr int kRounds = 16;         // reads of one turn
+constexpr size_t kMostMethod = 32;  // of a method that is none of ours, for the audit
 
 bool is_json(std::string_view content_type) {
   return base::iequals(base::trim(base::take_until(content_type, ';')), "application/json");
@@ -234,7 +235,9 @@ void Session::tell_audit(int status, std::string_view change) {
   const std::string who = !caller_.name.empty() ? caller_.name
                           : peer_.local         ? fmt::format("uid {} pid {}", peer_.uid, peer_.pid)
                                                 : fmt::format("address {}", peer_.address.to_string());
-  desk_.audit->tell({who, method_name(head_.method), head_.path, status, change});
+  const std::string_view ours = method_name(head_.method);
+  const std::string_view method = ours.empty() ? head_.method_text.substr(0, kMostMethod) : ours;
+  desk_.audit->tell({who, method, head_.path, status, change});
 }
 
 void Session::answer(const Response& response) {

@@ -124,6 +124,15 @@ TEST_F(AuditOfAServer, WhoMayNotIsToldWithWhatHeWanted) {
   EXPECT_EQ(handled_, 0);
 }
 
+TEST_F(AuditOfAServer, AMethodThatIsNoneOfOursIsToldToo) {
+  add(http::Method::post, "/change", [](const Request&, const Reply& reply) { reply.send({}); });
+  serve();
+  EXPECT_EQ(status(ask("BREW /change HTTP/1.1\r\nHost: localhost\r\n\r\n")), "405");
+  EXPECT_EQ(last()["method"], "BREW");
+  EXPECT_EQ(status(ask(std::string(5000, 'B') + " /change HTTP/1.1\r\nHost: localhost\r\n\r\n")), "405");
+  EXPECT_EQ(last()["method"], std::string(32, 'B')) << "no more of it than is needed";
+}
+
 TEST_F(AuditOfAServer, AChangeWhoseClientLeftIsToldAsUnanswered) {
   AccessRules rules;
   rules.tokens.push_back({"deploy", Role::operate, "0123456789abcdef0123456789abcdef"});
