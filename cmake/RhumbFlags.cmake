@@ -17,7 +17,10 @@ if(NOT CMAKE_CXX_FLAGS_DEBUG MATCHES "--coverage") # gcov wants to find the sour
   add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=./build/tree)
 endif()
 
-add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers)
+add_compile_options(-Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers)
+if(NOT CMAKE_UNITY_BUILD) # in a unity build a name of one file shadows that of another
+  add_compile_options(-Wshadow)
+endif()
 option(RHUMB_WERROR "Warnings are errors" OFF)
 if(RHUMB_WERROR)
   add_compile_options(-Werror)
