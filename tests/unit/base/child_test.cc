@@ -9,10 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "base/subprocess.h"
@@ -88,6 +90,10 @@ TEST(RunChild, H9_EndsWithTheProcessThatWaitsForIt) {
   const pid_t started = launch(parent).value();
   const pid_t child = working_child_of(started);
   ASSERT_GT(child, 0);
+  std::ifstream words("/proc/" + std::to_string(child) + "/cmdline");
+  std::string line((std::istreambuf_iterator<char>(words)), {});
+  std::replace(line.begin(), line.end(), '\0', ' ');
+  EXPECT_EQ(line, "/proc/self/exe __test-child 3 ") << "what it looks at is behind a descriptor";
   ASSERT_EQ(::kill(started, SIGKILL), 0);
   EXPECT_EQ(::waitpid(started, nullptr, 0), started);
   int status = 0;
