@@ -25,6 +25,11 @@ TEST(LoadGateway, TakesWorkersAsNumberOrAuto) {
   EXPECT_THAT(codes_with("gateway: {workers: 010}\n"), ElementsAre(code::kNotAllowed));
 }
 
+TEST(LoadGateway, S33_CoreDumpsAreOffUnlessAskedFor) {
+  EXPECT_FALSE(load_with("").spec.gateway.core_dumps);
+  EXPECT_TRUE(load_with("gateway: {core_dumps: true}\n").spec.gateway.core_dumps);
+}
+
 TEST(LoadGateway, TakesAMemoryLimitAsSizeAutoOrOff) {
   EXPECT_EQ(load_with("").spec.gateway.memory_limit, std::nullopt);
   EXPECT_EQ(load_with("gateway: {memory_limit: auto}\n").spec.gateway.memory_limit, std::nullopt);

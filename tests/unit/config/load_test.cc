@@ -248,6 +248,21 @@ TEST(Load, NeedsLocationsWhereDistanceIsMeasured) {
   EXPECT_EQ(both.diagnostics.sorted()[0].other.line, 12u);
 }
 
+TEST(Load, S33_TheTreeTellsSecretsApartAndHasNone) {
+  const std::string one(32, 'a'), two(32, 'b');
+  const auto read = [](const std::string& secret) {
+    return load_with("sessions: {keys: [{id: 1, secret: " + secret + "}]}\n");
+  };
+  const auto in_tree = [](const Loaded& loaded) {
+    return loaded.spec.tree->find("sessions")->find("keys")->items[0].find("secret")->scalar;
+  };
+  const Loaded first = read(one), again = read(one), other = read(two);
+  EXPECT_EQ(first.spec.sessions.keys[0].secret.view(), one);
+  EXPECT_EQ(in_tree(first).find(one), std::string::npos);
+  EXPECT_EQ(in_tree(first), in_tree(again));
+  EXPECT_NE(in_tree(first), in_tree(other));
+}
+
 TEST(Load, HashesEveryFile) {
   const TemporaryDirectory directory;
   const std::string main = directory.write("rhumb.yaml", "include: more.yaml\n" + testing::kListeners);
