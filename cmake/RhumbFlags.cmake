@@ -18,8 +18,10 @@ if(NOT CMAKE_CXX_FLAGS_DEBUG MATCHES "--coverage") # gcov wants to find the sour
 endif()
 
 add_compile_options(-Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers)
-if(NOT CMAKE_UNITY_BUILD) # in a unity build a name of one file shadows that of another
+if(NOT CMAKE_UNITY_BUILD)
   add_compile_options(-Wshadow)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # names of one file shadow those of another there, and all are in one "header"
+  add_compile_options(-Wno-subobject-linkage)
 endif()
 option(RHUMB_WERROR "Warnings are errors" OFF)
 if(RHUMB_WERROR)
