@@ -150,7 +150,7 @@ TEST_F(AdminSession, OfAHeadThatBreaksAfterItsBytesHaveMovedNothingIsUsed) {
     const net::Fd fd = dial();
     say(fd, line);
     settle();
-    say(fd, "Host: localhost\r\nX: " + std::string(9000, 'x') + "\r\nno field\r\n\r\n");
+    say(fd, "Host: localhost\r\nX: " + std::string(9000, 'x') + "\r\nno\rfield\r\n\r\n");
     const std::string answer = read_to_end(fd);
     EXPECT_EQ(status(answer), "400");
     EXPECT_TRUE(has(body(answer), "bad_request")) << "nobody knows that it was a HEAD";
