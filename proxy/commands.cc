@@ -47,23 +47,23 @@ int explain_file(const std::string& config, const ExplainQuestion& question) {
   world.config = load_for_command(config);
   if (world.config == nullptr) return kBadConfig;
   auto geo = open_geo(world.config->spec.geo);
-  if (!geo) return complain(geo.error() + "\n"), kBadConfig;
+  if (!geo) return fail(geo.error(), kBadConfig);
   world.geo = *geo;
   world.states = unmeasured_states(*world.config);
   const auto answer = explain_request(world, question);
-  if (!answer) return complain(answer.error() + "\n"), kFailure;
+  if (!answer) return fail(answer.error());
   print(*answer);
   return kOk;
 }
 
 int explain_running(const std::string& admin, const std::string& token_file, const ExplainQuestion& question) {
   const auto gateway = find_gateway(admin, token_file);
-  if (!gateway) return complain(gateway.error() + "\n"), kFailure;
+  if (!gateway) return fail(gateway.error());
   std::string target = explain_target(question);
   if (!question.json) target += "&format=text";
   const auto answer = AdminClient(*gateway).request("GET", target);
-  if (!answer) return complain(answer.error() + "\n"), kFailure;
-  if (!answer->ok()) return complain(refusal_text(*answer) + "\n"), kFailure;
+  if (!answer) return fail(answer.error());
+  if (!answer->ok()) return fail(refusal_text(*answer));
   print(answer->body);
   return kOk;
 }
@@ -72,7 +72,7 @@ int geo_lookup(const std::vector<std::string>& databases, const std::vector<std:
   std::vector<geo::Locator::Input> inputs;
   for (const auto& path : databases) inputs.push_back({path, false});
   const auto locator = geo::Locator::open(inputs);
-  if (!locator) return complain(locator.error() + "\n"), kFailure;
+  if (!locator) return fail(locator.error());
   int code = kOk;
   for (const auto& text : addresses) {
     const auto address = base::IpAddress::parse(text);
@@ -100,7 +100,7 @@ int geo_build(const std::vector<std::string>& csv, const std::string& out) {
 
 int geo_fetch(const std::string& source, const std::string& into) {
   const auto fetched = geo::fetch({source, into});
-  if (!fetched) return complain(fetched.error() + "\n"), kFailure;
+  if (!fetched) return fail(fetched.error());
   for (const auto& file : fetched->files) print(file + "\n");
   if (!fetched->attribution.empty()) print(fetched->attribution + "\n");
   return kOk;

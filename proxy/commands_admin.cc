@@ -211,7 +211,7 @@ int show_top(const AskedGateway& gateway, bool once, bool as_json) {
 
 int healthcheck(const AskedGateway& gateway, bool as_json) {
   const auto target = find_gateway(gateway.admin, gateway.token_file);
-  if (!target) return complain(target.error() + "\n"), kFailure;
+  if (!target) return fail(target.error());
   const auto answer = AdminClient(*target).request("GET", "/readyz");
   const bool ready = answer && answer->ok();
   const std::string reason = ready ? "" : answer ? refusal_text(*answer) : answer.error();

@@ -15,11 +15,6 @@ namespace {
 constexpr base::Micros kReloadLimit = base::Seconds(120);  // databases of the whole world are read
 constexpr base::Micros kUpgradeLimit = base::Seconds(60);
 
-int fail(const std::string& why) {
-  complain(why + "\n");
-  return kFailure;
-}
-
 base::Result<AdminAnswer, std::string> post(const AskedGateway& gateway, const char* path, base::Micros limit) {
   const auto target = find_gateway(gateway.admin, gateway.token_file);
   if (!target) return base::Unexpected(target.error());

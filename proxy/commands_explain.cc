@@ -14,20 +14,13 @@
 #include "proxy/admin_client.h"
 #include "proxy/log_lines.h"
 #include "proxy/logged_decision.h"
+#include "proxy/terminal.h"
 
 namespace rhumb::proxy {
 namespace {
 
 using base::Result;
 using base::Unexpected;
-
-constexpr int kOk = 0, kFailure = 1;
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-int complain(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  return kFailure;
-}
 
 /// access_log of the gateway that is asked.
 struct LogSettings {
@@ -106,12 +99,11 @@ std::string not_found(const std::string& id, const LineSearch& search, const Loo
   if (!search.since().empty()) out += fmt::format(", from {} on", search.since());
   if (search.other() != 0) out += fmt::format("; {} of them are no JSON", search.other());
   if (looked.too_long != 0) out += fmt::format("; {} more are too long", looked.too_long);
-  out += "\n";
   if (settings && settings->format != "json")
-    out += "access_log.format is not json now, and no other line tells enough\n";
+    out += "\naccess_log.format is not json now, and no other line tells enough";
   if (settings && base::parse_percent(settings->sample).value_or(0) < 1)
-    out += fmt::format("access_log.sample is {}: the line may never have been written\n", settings->sample);
-  if (!settings) out += "if access_log.sample is below 100%, the line may never have been written\n";
+    out += fmt::format("\naccess_log.sample is {}: the line may never have been written", settings->sample);
+  if (!settings) out += "\nif access_log.sample is below 100%, the line may never have been written";
   return out;
 }
 
@@ -161,13 +153,13 @@ std::string explain_target(const ExplainQuestion& question) {
 int explain_logged(const AskedGateway& gateway, const LoggedQuestion& question) {
   const auto settings = ask_settings(gateway);
   const auto log = question.log.empty() ? log_of(settings) : Result<std::string, std::string>(question.log);
-  if (!log) return complain(log.error() + "\n");
+  if (!log) return fail(log.error());
   LineSearch search(question.id);
   Looked looked;
   search_file(*log, false, search, looked);
   if (!search.found() && *log != "-") search_file(*log + ".1", true, search, looked);
   if (looked.places.empty()) return kFailure;  // it was said why
-  if (!search.found()) return complain(not_found(question.id, search, looked, settings));
+  if (!search.found()) return fail(not_found(question.id, search, looked, settings));
   const auto now =
       settings ? ask_now(gateway, *search.found()) : Result<Now, std::string>(Unexpected(settings.error()));
   question.json ? show_json(*search.found(), now) : show_text(*search.found(), now);
