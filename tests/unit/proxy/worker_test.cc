@@ -35,11 +35,15 @@ struct Halves {
   }
 };
 
-/// Of the two sockets at the address only the other one is left, once the worker has given its own up.
-std::vector<Wire> dial_until_accepted(Gateway& gateway, int other) {
-  std::vector<Wire> clients;
+/// Of the two sockets at the address only the other one is left, once the worker has given its own up. Whoever is on
+/// the way into that one at this very moment is reset.
+std::vector<net::Fd> dial_until_accepted(Gateway& gateway, int other) {
+  sockaddr_storage storage{};
+  const socklen_t size = gateway.address().fill(storage);
+  std::vector<net::Fd> clients;
   EXPECT_TRUE(comes_true([&] {
-    clients.push_back(gateway.dial());
+    clients.emplace_back(::socket(AF_INET, SOCK_STREAM, 0));
+    (void)::connect(clients.back().get(), reinterpret_cast<sockaddr*>(&storage), size);
     return static_cast<bool>(net::accept_one(other).fd);
   }));
   return clients;
@@ -175,7 +179,7 @@ TEST(Worker, HandingOverLeavesNewOnesToTheOtherAndEndsTheOldAfterTheirNextAnswer
   ASSERT_TRUE(other.has_value());
   bool done = false;
   s.gateway.worker().hand_over([&] { done = true; });
-  std::vector<Wire> clients = dial_until_accepted(s.gateway, other->get());
+  std::vector<net::Fd> clients = dial_until_accepted(s.gateway, other->get());
   EXPECT_FALSE(done);
   const auto answer = s.client.exchange(get());
   EXPECT_EQ(answer.body, "fine");
