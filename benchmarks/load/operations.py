@@ -183,6 +183,7 @@ def flood(stack, options):
     for flooded, rounds in found.items():
         rate, p99, failed, control = (statistics.median(one) for one in zip(*rounds))
         print(f"  {'with a flood' if flooded else 'without'}: {rate:.0f} requests/s, p99 {p99:.2f} ms, {failed:.0f} failed, control thread {control:.1%} of a CPU")
+    time.sleep(2)  # until there is room for us again, too
     answers = {key: value for key, value in world.gateway.metrics().items() if key.startswith("rhumb_admin_")}
     print("  " + "  ".join(f"{key}={value:.0f}" for key, value in answers.items()))
 
