@@ -115,7 +115,7 @@ TEST(TakeListener, OneThatDoesNotListenIsNone) {
 }
 
 TEST(TakeListener, FindsAUnixSocketByItsPath) {
-  const std::string path = ::testing::TempDir() + "/fd_store.sock";
+  const std::string path = ::testing::TempDir() + "/fd_store." + std::to_string(::getpid());
   auto fd = listen_unix(path, 0600);
   ASSERT_TRUE(fd.has_value());
   auto from = with("admin", std::move(*fd));

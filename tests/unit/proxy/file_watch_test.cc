@@ -2,6 +2,7 @@
 #include "proxy/file_watch.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,7 +14,10 @@ namespace fs = std::filesystem;
 
 class FileWatchTest : public ::testing::Test {
  protected:
-  FileWatchTest() : directory(::testing::TempDir() + "/file_watch"), loop(clock), files(loop, [this] { ++told; }) {
+  FileWatchTest()
+      : directory(::testing::TempDir() + "/file_watch." + std::to_string(::getpid())),
+        loop(clock),
+        files(loop, [this] { ++told; }) {
     fs::remove_all(directory);
     fs::create_directory(directory);
   }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 class LastGood : public ::testing::Test {
  protected:
-  LastGood() : path(::testing::TempDir() + "/last-good") { fs::remove(path); }
+  LastGood() : path(::testing::TempDir() + "/last-good." + std::to_string(::getpid())) { fs::remove(path); }
   ~LastGood() override { fs::remove(path); }
   /// The bytes of a configuration of two files.
   static std::string bundle() {

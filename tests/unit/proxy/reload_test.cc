@@ -2,6 +2,7 @@
 #include "proxy/reload.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,7 +18,10 @@ constexpr char kGood[] =
 /// reason; how loads follow each other is what is looked at here.
 class ReloaderTest : public ::testing::Test {
  protected:
-  ReloaderTest() : loop(clock), mailbox(loop), path(::testing::TempDir() + "/reload_test.yaml") {
+  ReloaderTest()
+      : loop(clock),
+        mailbox(loop),
+        path(::testing::TempDir() + "/reload_test." + std::to_string(::getpid()) + ".yaml") {
     std::ofstream(path) << kGood;
   }
   ~ReloaderTest() override { std::filesystem::remove(path); }
