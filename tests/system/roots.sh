@@ -5,14 +5,14 @@ roots=$PWD/build/system
 # Where this machine gets its packages from.
 mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -1; }
 
-# make_root NAME SUITE VARIANT PACKAGES: a bare root with these packages; its path is in $root then.
+# make_root NAME SUITE PACKAGES: a bare root with these packages; its path is in $root then.
 make_root() {
   root=$roots/$1
   [ ! -e "$root/.whole" ] || return 0
   mkdir -p "$roots"
   rm -rf "$root"
   echo "== making a root of $2: build/system/$1"
-  debootstrap --variant="$3" --include="$4" "$2" "$root" "$(mirror)" >"$roots/debootstrap.log" 2>&1 || { tail -20 "$roots/debootstrap.log"; return 1; }
+  debootstrap --variant=minbase --include="$3" "$2" "$root" "$(mirror)" >"$roots/debootstrap.log" 2>&1 || { tail -20 "$roots/debootstrap.log"; return 1; }
   cp -n /etc/apt/apt.conf.d/* "$root/etc/apt/apt.conf.d/" # a proxy, perhaps
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   touch "$root/.whole"
