@@ -28,6 +28,22 @@ void check_country_keys(const Section& section) {
   }
 }
 
+/// Two rules for the same clients are a mistake; for a country and a tenant of it they are not.
+void add_fenced(const Section& section, const FenceRule& rule, Once& once) {
+  for (size_t c = 0; c < rule.countries.size(); ++c) {
+    const Place place = section.item_place("countries", c);
+    if (rule.tenants.empty()) once.add(rule.countries[c], place);
+    for (const std::string& tenant : rule.tenants) once.add(rule.countries[c] + " of " + tenant, place);
+  }
+  if (!rule.countries.empty()) return;
+  for (size_t t = 0; t < rule.tenants.size(); ++t) once.add(rule.tenants[t], section.item_place("tenants", t));
+}
+
+/// Is not there, or is an empty list.
+bool says_nobody(const Section& section, std::string_view key) {
+  return !section.has(key) || (section.good(key) && section.strings(key).empty());
+}
+
 void require_some(const Section& section, std::string_view key, bool empty) {
   if (section.good(key) && empty) section.error(code::kEmpty, key, "the list must not be empty");
 }
@@ -56,13 +72,14 @@ GeoSpec read_geo(const Section& section, const RegionNames& regions) {
 
 std::vector<FenceRule> read_fence(const Section& root, const RegionNames& regions) {
   std::vector<FenceRule> rules;
-  Once countries(code::kDuplicateItem, "fenced country", root.diagnostics());
+  Once once(code::kDuplicateItem, "fenced client", root.diagnostics());
   for (const Section& section : root.sections("fence")) {
-    FenceRule rule;
-    rule.countries = section.strings("countries");
-    for (size_t i = 0; i < rule.countries.size(); ++i)
-      countries.add(rule.countries[i], section.item_place("countries", i));
-    require_some(section, "countries", rule.countries.empty());
+    FenceRule rule{section.strings("countries"), section.strings("tenants"), {}};
+    if (says_nobody(section, "countries") && says_nobody(section, "tenants"))
+      section.diagnostics().error(code::kNoneGiven, section.place(),
+                                  fmt::format("{}: neither countries nor tenants say whom it is about", section.path()),
+                                  "name at least one");
+    add_fenced(section, rule, once);
     rule.regions = regions.checked_list(section, "regions");
     require_some(section, "regions", rule.regions.empty());
     rules.push_back(std::move(rule));

@@ -136,13 +136,18 @@ class Reader {
     return value;
   }
 
-  /// What its first row says.
+  /// What the first of its rows says that says anything.
   static std::string identity(const Value& item, const Field& row) {
-    const Value* first = row.fields.empty() ? nullptr : item.find(row.fields[0].name);
-    if (first == nullptr) return {};
-    if (first->kind == Value::Kind::scalar) return first->meaning;
+    for (const Field& field : row.fields)
+      if (std::string text = text_of(item.find(field.name)); !text.empty()) return text;
+    return {};
+  }
+
+  static std::string text_of(const Value* value) {
+    if (value == nullptr) return {};
+    if (value->kind == Value::Kind::scalar) return value->meaning;
     std::vector<std::string> texts;
-    for (const Value& element : first->items) texts.push_back(element.meaning);
+    for (const Value& element : value->items) texts.push_back(element.meaning);
     std::sort(texts.begin(), texts.end());
     return fmt::format("{}", fmt::join(texts, " "));
   }

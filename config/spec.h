@@ -113,7 +113,8 @@ struct RegionSpec {
 };
 
 struct FenceRule {
-  std::vector<std::string> countries, regions;
+  std::vector<std::string> countries, tenants;  // one of them may be empty: any
+  std::vector<std::string> regions;
 };
 
 struct SessionsSpec {

@@ -118,9 +118,13 @@ inline constexpr Field kGeo[] = {
 inline constexpr Field kFence[] = {
     {.name = "countries",
      .type = Type::list,
-     .doc = "Countries whose clients it is about.",
-     .element = Type::country,
-     .required = true},
+     .fallback = "[]",
+     .doc = "Countries whose clients it is about; without any, those of all.",
+     .element = Type::country},
+    {.name = "tenants",
+     .type = Type::list,
+     .fallback = "[]",
+     .doc = "Tenants whose requests it is about, as tenant.key finds them; without any, all requests."},
     {.name = "regions", .type = Type::list, .doc = "Regions that alone may ever serve them.", .required = true},
 };
 

@@ -34,9 +34,14 @@ struct Preference {
   Affinity verdict = Affinity::none;  // what the token reader said; `kept` means: honour it if it can be
 };
 
+/// Stands for a tenant's name; zero: the request has none.
+using TenantKey = uint64_t;
+TenantKey tenant_key(std::string_view name) noexcept;  // of an empty name: zero
+
 struct RequestFacts {
   base::IpAddress client;
   geo::Facts where;
+  TenantKey tenant = 0;
   Preference preference;
   uint64_t tried = 0;  // regions already tried for this request, a bit each
 };

@@ -25,6 +25,7 @@ struct Region {
   double bias = 0;                  // -99..99
   base::Micros max_latency{};       // zero: none
   uint64_t max_requests = 0;        // in flight, this gateway; zero: no limit
+  double dial = 1;                  // as configured; what is in force stands in the RegionState
   std::vector<RegionIndex> backup;  // explicit, in order
 };
 using Regions = std::vector<Region>;
@@ -45,5 +46,8 @@ struct RegionStates {
   std::vector<RegionState> of;     // by RegionIndex
   std::vector<std::string> notes;  // for explain, by RegionIndex: what an operator has set there. Empty: nothing at all
 };
+
+/// Of regions that nobody probes: everything up, nothing measured, the configured dials.
+RegionStates unmeasured(const Regions& regions);
 
 }  // namespace rhumb::decision

@@ -49,7 +49,7 @@ int explain_file(const std::string& config, const ExplainQuestion& question) {
   auto geo = open_geo(world.config->spec.geo);
   if (!geo) return fail(geo.error(), kBadConfig);
   world.geo = *geo;
-  world.states = unmeasured_states(*world.config);
+  world.states = std::make_shared<const decision::RegionStates>(decision::unmeasured(*world.config->regions));
   const auto answer = explain_request(world, question);
   if (!answer) return fail(answer.error());
   print(*answer);

@@ -7,24 +7,13 @@
 
 #include "base/descriptors.h"
 #include "config/codes.h"
+#include "decision/policies.h"
 #include "filters/registry.h"
 #include "geo/validate.h"
 #include "sessions/token.h"
 
 namespace rhumb::proxy {
 namespace {
-
-decision::RegionIndex index_of(const std::vector<config::RegionSpec>& regions, const std::string& name) {
-  for (size_t i = 0; i < regions.size(); ++i)
-    if (regions[i].name == name) return static_cast<decision::RegionIndex>(i);
-  return decision::kNoRegion;
-}
-
-uint64_t mask_of(const std::vector<config::RegionSpec>& regions, const std::vector<std::string>& names) {
-  uint64_t mask = 0;
-  for (const auto& name : names) mask |= uint64_t{1} << index_of(regions, name);
-  return mask;
-}
 
 /// Each connection of a client may need one of a region, and some descriptors are needed for other things.
 uint64_t process_connections() { return base::descriptor_limit() / 100 * 45; }
@@ -50,21 +39,6 @@ std::shared_ptr<const ListenerState> listener_state(const config::ListenerSpec& 
   return state;
 }
 
-decision::Region region(const config::Spec& spec, const config::RegionSpec& from) {
-  decision::Region to;
-  to.name = from.name;
-  to.at = {from.latitude, from.longitude};
-  to.has_point = from.has_location;
-  to.country = geo::Country::of(from.country);
-  to.weight = from.weight;
-  to.priority = from.priority;
-  to.bias = from.bias;
-  to.max_latency = from.max_latency.value_or(Micros(0));
-  to.max_requests = from.max_requests;
-  for (const auto& name : from.backup) to.backup.push_back(index_of(spec.regions, name));
-  return to;
-}
-
 RegionBackend backend(const config::RegionSpec& from, upstream::Meters* meters) {
   RegionBackend to;
   to.name = from.name;
@@ -80,41 +54,6 @@ RegionBackend backend(const config::RegionSpec& from, upstream::Meters* meters) 
   to.connect = from.connect;
   if (meters != nullptr) to.meters = meters->of(from.name);
   return to;
-}
-
-std::shared_ptr<const decision::Fence> fence(const config::Spec& spec) {
-  std::vector<std::pair<geo::Country, uint64_t>> rules;
-  for (const auto& rule : spec.fence)
-    for (const auto& country : rule.countries)
-      rules.emplace_back(geo::Country::of(country), mask_of(spec.regions, rule.regions));
-  return std::make_shared<decision::Fence>(spec.regions.size(), std::move(rules));
-}
-
-/// The policy all routes share; route_policy() narrows it.
-decision::Policy common_policy(const config::Spec& spec, std::shared_ptr<const decision::Regions> regions) {
-  decision::Policy policy;
-  policy.fence = fence(spec);
-  policy.max_weight = 0;
-  for (const auto& r : *regions) policy.max_weight = std::max(policy.max_weight, r.weight);
-  if (policy.max_weight <= 0) policy.max_weight = 1;
-  policy.regions = std::move(regions);
-  for (const auto& [country, name] : spec.geo.countries)
-    policy.countries.emplace_back(geo::Country::of(country), index_of(spec.regions, name));
-  std::sort(policy.countries.begin(), policy.countries.end(),
-            [](const auto& a, const auto& b) { return a.first.code < b.first.code; });
-  policy.default_region = index_of(spec.regions, spec.geo.default_region);
-  policy.exploration = spec.latency.exploration;
-  policy.ignore_latency_when_all_slow = spec.latency.all_slow;
-  return policy;
-}
-
-decision::Policy route_policy(decision::Policy policy, const config::Spec& spec, const config::RouteSpec& route) {
-  policy.allowed = mask_of(spec.regions, route.regions);
-  policy.strategy = decision::find_strategy(route.strategy);
-  for (const auto& [term, weight] : route.score)
-    for (size_t i = 0; i < decision::kTerms; ++i)
-      if (decision::terms()[i]->name == term) policy.weights[i] = weight;
-  return policy;
 }
 
 /// Only of regions the route can reach: no series for what cannot happen.
@@ -164,19 +103,16 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
   } else {
     snapshot->table = *table;
   }
-  auto regions = std::make_shared<decision::Regions>();
-  for (const auto& from : spec.regions) {
-    regions->push_back(region(spec, from));
-    snapshot->backends.push_back(backend(from, meters));
-  }
-  snapshot->regions = regions;
-  const decision::Policy common = common_policy(spec, regions);
+  decision::Policies policies = decision::compile_policies(spec);
+  snapshot->regions = policies.regions;
+  for (const auto& from : spec.regions) snapshot->backends.push_back(backend(from, meters));
   const auto trusted = std::make_shared<const base::PrefixSet>(spec.geo.trusted_proxies);
   for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry, trusted));
-  for (const auto& from : spec.routes) {
+  for (size_t i = 0; i < spec.routes.size(); ++i) {
+    const config::RouteSpec& from = spec.routes[i];
     RouteState route;
     fill_route(route, from);
-    route.policy = route_policy(common, spec, from);
+    route.policy = std::move(policies.routes[i].policy);
     route.chain = filters::build_chain(from.filters, {spec.geo, from.name}, diagnostics);
     if (registry != nullptr) route.cells = route_cells(*registry, spec, from);
     snapshot->routes.push_back(std::move(route));

@@ -11,13 +11,6 @@
 
 namespace rhumb::proxy {
 
-std::shared_ptr<const decision::RegionStates> unmeasured_states(const ConfigSnapshot& config) {
-  auto states = std::make_shared<decision::RegionStates>();
-  for (const config::RegionSpec& region : config.spec.regions)
-    states->of.emplace_back().dial = static_cast<float>(region.dial);
-  return states;
-}
-
 base::Result<std::string, std::string> explain_request(const World& world, const ExplainQuestion& question) {
   const auto ip = base::IpAddress::parse(question.ip);
   if (!ip) return base::Unexpected(fmt::format("not an address: '{}'", question.ip));

@@ -17,7 +17,5 @@ struct ExplainQuestion {
 
 /// Text or JSON, or what is wrong with the question. `world.states` must fit the configuration.
 base::Result<std::string, std::string> explain_request(const World& world, const ExplainQuestion& question);
-/// States of a configuration nobody probes: everything up, nothing measured.
-std::shared_ptr<const decision::RegionStates> unmeasured_states(const ConfigSnapshot& config);
 
 }  // namespace rhumb::proxy

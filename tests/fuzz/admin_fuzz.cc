@@ -92,7 +92,7 @@ const proxy::World& world() {
     loaded.spec.sources = std::make_shared<const config::SourceList>(loaded.sources);
     proxy::World made;
     made.config = proxy::compile(std::move(loaded.spec), 1, nullptr, nullptr, loaded.diagnostics);
-    made.states = proxy::unmeasured_states(*made.config);
+    made.states = std::make_shared<const decision::RegionStates>(decision::unmeasured(*made.config->regions));
     return made;
   }();
   return one;

@@ -40,9 +40,9 @@ TEST(LoadGeo, ChecksCountriesThatAreKeys) {
 }
 
 TEST(LoadFence, NeedsSomeoneToFenceAndSomewhereToGo) {
-  EXPECT_THAT(codes_with("fence: [{countries: [], regions: [eu-west]}]\n"), ElementsAre(code::kEmpty));
+  EXPECT_THAT(codes_with("fence: [{countries: [], regions: [eu-west]}]\n"), ElementsAre(code::kNoneGiven));
   EXPECT_THAT(codes_with("fence: [{countries: [DE], regions: []}]\n"), ElementsAre(code::kEmpty));
-  EXPECT_THAT(codes_with("fence: [{}]\n"), ElementsAre(code::kMissingKey, code::kMissingKey));
+  EXPECT_THAT(codes_with("fence: [{}]\n"), ElementsAre(code::kMissingKey, code::kNoneGiven));
 }
 
 TEST(LoadFence, FencesACountryOnce) {

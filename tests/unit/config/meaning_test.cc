@@ -66,10 +66,13 @@ TEST_F(Meaning, KnowsThatTermsAGivenScoreDoesNotNameWeighNothing) {
         << term;
 }
 
-TEST_F(Meaning, NamesItemsByTheirFirstRow) {
-  load("fence: [{countries: [FR, DE], regions: eu-west}]\nsessions: {keys: [{id: 7, secret: " + std::string(32, 'x') +
-       "}]}\n");
+TEST_F(Meaning, NamesItemsByTheFirstRowThatSaysSomething) {
+  load(
+      "fence: [{countries: [FR, DE], regions: eu-west}, {tenants: [acme], regions: eu-west}]\nsessions: {keys: [{id: "
+      "7, secret: " +
+      std::string(32, 'x') + "}]}\n");
   EXPECT_NE(at({"fence", "DE FR"}), nullptr);
+  EXPECT_NE(at({"fence", "acme"}), nullptr);
   ASSERT_NE(at({"sessions", "keys", "7", "secret"}), nullptr);
   EXPECT_TRUE(at({"sessions", "keys", "7", "secret"})->secret);
   EXPECT_FALSE(at({"sessions", "keys", "7", "id"})->secret);

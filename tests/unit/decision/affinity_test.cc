@@ -51,7 +51,7 @@ TEST(Affinity, BreaksWithTheFirstReasonThatHolds) {
   w.facts.tried = uint64_t{1} << TestWorld::us;
   EXPECT_EQ(judged(w), Affinity::tried);
   EXPECT_EQ(judged(w, 0b101), Affinity::region_gone) << "the route no longer serves it";
-  w.fence({{geo::Country::of("DE"), 0b001}});
+  w.fence({{geo::Country::of("DE"), 0, 0b001}});
   EXPECT_EQ(judged(w), Affinity::fenced);
   w.facts.preference.region = 3;
   EXPECT_EQ(judged(w), Affinity::region_gone);

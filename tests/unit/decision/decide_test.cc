@@ -57,7 +57,7 @@ TEST(Decide, TheOnlyOneLeftSaysSo) {
 
 TEST(Decide, TheFenceHoldsEvenWhenNobodyInsideIsHealthy) {
   TestWorld w;
-  w.fence({{geo::Country::of("DE"), 0b001}});
+  w.fence({{geo::Country::of("DE"), 0, 0b001}});
   EXPECT_EQ(w.decide().candidates[us].removed, Removed::fence);
   w.states.of[eu].healthy = false;
   const Decision d = w.decide();
@@ -134,7 +134,7 @@ TEST(Decide, ABrokenAffinitySaysWhy) {
   w.facts.tried = uint64_t{1} << ap;
   EXPECT_EQ(w.decide().affinity, Affinity::tried);
   w.facts.tried = 0;
-  w.fence({{geo::Country::of("DE"), 0b001}});
+  w.fence({{geo::Country::of("DE"), 0, 0b001}});
   EXPECT_EQ(w.decide().affinity, Affinity::fenced);
   w.facts.preference.region = 40;
   EXPECT_EQ(w.decide().affinity, Affinity::region_gone);
@@ -228,7 +228,7 @@ TEST(Decide, TheFirstReasonOfRemovalIsTheOneShown) {
   w.rtt(eu, 100);
   w.facts.tried = 1;
   w.policy.allowed = 0b110;
-  w.fence({{geo::Country::of("DE"), 0b110}});
+  w.fence({{geo::Country::of("DE"), 0, 0b110}});
   const auto shown = [&] { return w.decide().candidates[eu].removed; };
   EXPECT_EQ(shown(), Removed::fence);
   w.fence({});
@@ -293,14 +293,14 @@ TEST(Decide, ABackupOutsideTheFenceDoesNotStandIn) {
   TestWorld w;
   (*w.regions)[eu].backup = {ap};
   w.states.of[eu].healthy = false;
-  w.fence({{geo::Country::of("DE"), 0b011}});
+  w.fence({{geo::Country::of("DE"), 0, 0b011}});
   EXPECT_EQ(w.decide().winner, us);
 }
 
 TEST(Decide, TheCountryTableCannotCrossTheFence) {
   TestWorld w;
   w.policy.countries = {{geo::Country::of("DE"), ap}};
-  w.fence({{geo::Country::of("DE"), 0b011}});
+  w.fence({{geo::Country::of("DE"), 0, 0b011}});
   EXPECT_EQ(w.decide().winner, eu);
   EXPECT_EQ(w.decide().reason, Reason::best_score);
 }
@@ -336,7 +336,7 @@ TEST_P(RandomWorlds, TheWinnerIsAlwaysACandidateTheFenceAllows) {
     for (size_t i = 0; i < more; ++i)
       w.add("more", static_cast<double>(random.below(180)) - 90, static_cast<double>(random.below(360)) - 180);
     const uint64_t mask = random.next() & ((uint64_t{1} << w.regions->size()) - 1);
-    w.fence({{geo::Country::of("DE"), mask}});
+    w.fence({{geo::Country::of("DE"), 0, mask}});
     w.strategy(GetParam());
     w.policy.exploration = random.below(2) == 0 ? 0.5 : 0;
     for (auto& state : w.states.of)

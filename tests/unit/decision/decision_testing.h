@@ -48,7 +48,7 @@ struct TestWorld {
   void at_berlin() { at(52.5, 13.4, "DE"); }
   void at_boston() { at(42.4, -71.1, "US"); }
   void strategy(const char* name) { policy.strategy = find_strategy(name); }
-  void fence(std::vector<std::pair<geo::Country, uint64_t>> rules) {
+  void fence(std::vector<FenceRule> rules) {
     policy.fence = std::make_shared<Fence>(regions->size(), std::move(rules));
   }
   void rtt(RegionIndex r, int ms) { states.of[r].rtt = base::Millis(ms); }

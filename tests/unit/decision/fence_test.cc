@@ -18,7 +18,7 @@ TEST(Fence, WithoutRulesEverybodyMayGoAnywhere) {
 }
 
 TEST(Fence, ARuleHoldsForItsCountryAlone) {
-  const Fence fence(3, {{geo::Country::of("DE"), 0b101}});
+  const Fence fence(3, {{geo::Country::of("DE"), 0, 0b101}});
   const CandidateSet set = fence.candidates(from("DE"));
   EXPECT_TRUE(set.contains(0) && !set.contains(1) && set.contains(2));
   EXPECT_EQ(fence.candidates(from("FR")).size(), 3u);
@@ -27,9 +27,39 @@ TEST(Fence, ARuleHoldsForItsCountryAlone) {
 
 TEST(Fence, SeveralRulesForOneCountryIntersect) {
   const Fence fence(
-      3, {{geo::Country::of("DE"), 0b011}, {geo::Country::of("FR"), 0b100}, {geo::Country::of("DE"), 0b110}});
+      3, {{geo::Country::of("DE"), 0, 0b011}, {geo::Country::of("FR"), 0, 0b100}, {geo::Country::of("DE"), 0, 0b110}});
   EXPECT_EQ(fence.candidates(from("DE")).size(), 1u);
   EXPECT_TRUE(fence.candidates(from("DE")).contains(1));
+}
+
+RequestFacts of(const char* tenant, const char* country) {
+  RequestFacts facts = from(country);
+  facts.tenant = tenant_key(tenant);
+  return facts;
+}
+
+TEST(Fence, ARuleMayBeAboutATenant) {
+  const Fence fence(3, {{{}, tenant_key("acme"), 0b001}});
+  EXPECT_EQ(fence.candidates(of("acme", "DE")).size(), 1u);
+  EXPECT_EQ(fence.candidates(of("acme", "")).size(), 1u) << "wherever it is";
+  EXPECT_EQ(fence.candidates(of("other", "DE")).size(), 3u);
+  EXPECT_EQ(fence.candidates(from("DE")).size(), 3u) << "no tenant is not that tenant";
+}
+
+TEST(Fence, ARuleMayBeAboutATenantInACountry) {
+  const Fence fence(3, {{geo::Country::of("DE"), tenant_key("acme"), 0b001}});
+  EXPECT_EQ(fence.candidates(of("acme", "DE")).size(), 1u);
+  EXPECT_EQ(fence.candidates(of("acme", "FR")).size(), 3u);
+  EXPECT_EQ(fence.candidates(of("other", "DE")).size(), 3u);
+}
+
+TEST(Fence, AllRulesAboutAClientHoldAtOnce) {
+  const TenantKey acme = tenant_key("acme");
+  const geo::Country de = geo::Country::of("DE");
+  const Fence fence(3, {{de, 0, 0b011}, {{}, acme, 0b110}, {de, acme, 0b100}});
+  EXPECT_TRUE(fence.candidates(of("acme", "DE")).empty());
+  EXPECT_EQ(fence.candidates(of("acme", "FR")).size(), 2u);
+  EXPECT_EQ(fence.candidates(of("other", "DE")).size(), 2u);
 }
 
 TEST(CandidateSet, OnlyShrinks) {

@@ -42,7 +42,8 @@ inline World world_of(const std::string& text, admin::Registry* registry = nullp
   EXPECT_NE(compiled.snapshot, nullptr) << compiled.errors();
   World world;
   world.config = compiled.snapshot;
-  if (world.config != nullptr) world.states = unmeasured_states(*world.config);
+  if (world.config != nullptr)
+    world.states = std::make_shared<const decision::RegionStates>(decision::unmeasured(*world.config->regions));
   return world;
 }
 

@@ -76,7 +76,7 @@ TEST_F(Explain, WhatCouldNotArriveCannotBeExplained) {
 }
 
 TEST_F(Explain, StatesNobodyMeasuredHaveEverythingUp) {
-  const auto states = unmeasured_states(*world_.config);
+  const auto states = std::make_shared<const decision::RegionStates>(decision::unmeasured(*world_.config->regions));
   ASSERT_EQ(states->of.size(), 2u);
   for (const auto& state : states->of) {
     EXPECT_TRUE(state.healthy);

@@ -186,7 +186,7 @@ class Lockstep {
     World world;
     world.config = compile(std::move(loaded.spec), ++generation_, &registry_, &meters_, loaded.diagnostics);
     RHUMB_ASSERT(world.config != nullptr);
-    world.states = unmeasured_states(*world.config);
+    world.states = std::make_shared<const decision::RegionStates>(decision::unmeasured(*world.config->regions));
     snapshots_.push_back(world.config);
     return world;
   }
