@@ -113,6 +113,8 @@ void add_logs(Gateway& page) {
       });
   page.counter("rhumb_log_lines_sampled_out_total", "Access-log lines that access_log.sample left out.",
                [](const WorkerCells& c) { return c.log_sampled_out.get(); });
+  page.counter("rhumb_recorded_decisions_total", "Decisions that went into the recording.",
+               [](const WorkerCells& c) { return c.recorded.get(); });
   page.fact("rhumb_error_log_suppressed_total", "counter",
             "Lines of the error log left out because the same was said too often.",
             [](const MetricSources&) { return base::suppressed_log_lines(); });

@@ -42,6 +42,7 @@ struct alignas(64) WorkerCells {
   base::Cell geo_found, geo_unknown;
   base::Cell retries, stale_wakes, accept_errors, log_dropped;
   base::Cell log_sampled_out;   // lines that access_log.sample left out
+  base::Cell recorded;          // decisions that went into the recording
   base::Cell generation;        // of the configuration it runs
   base::LatencyHistogram turn;  // loop turns' working time
   base::LatencyHistogram lag;   // how late due timers had their turn

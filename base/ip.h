@@ -30,6 +30,8 @@ class IpAddress {
   bool is_unspecified() const noexcept;
   /// Number of leading bits kept, the rest zero (0-32 or 0-128, in the address's own family).
   IpAddress masked(unsigned bits) const noexcept;
+  /// What is kept of a client where its address must not be: /24, or /48 of IPv6.
+  IpAddress network() const noexcept { return masked(v4_ ? 24 : 48); }
   /// Writes at most 46 characters, returns how many. No allocation.
   size_t write(char* to) const noexcept;
   std::string to_string() const;

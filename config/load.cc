@@ -85,6 +85,7 @@ void read_spec(Loaded& loaded, std::unique_ptr<Node> tree) {
   Once addresses(code::kDuplicateAddress, "address", diagnostics);
   spec.gateway = read_gateway(root.section("gateway"), names);
   spec.access_log = read_access_log(root.section("access_log"));
+  spec.recorder = read_recorder(root.section("recorder"));
   spec.geo = read_geo(root.section("geo"), names);
   spec.listeners = read_listeners(root, addresses);
   spec.admin = read_admin(root.section("admin"), addresses);

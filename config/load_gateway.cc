@@ -95,6 +95,17 @@ AccessLogSpec read_access_log(const Section& section) {
   return spec;
 }
 
+RecorderSpec read_recorder(const Section& section) {
+  RecorderSpec spec;
+  if (section.node() == nullptr) return spec;
+  spec.directory = section.string("directory");
+  spec.sample = section.percent("sample");
+  spec.size = section.size("size");
+  spec.clients = section.boolean("clients");
+  spec.targets = section.boolean("targets");
+  return spec;
+}
+
 SessionsSpec read_sessions(const Section& section) {
   SessionsSpec spec;
   spec.cookie = read_token(section, "cookie", false);

@@ -55,6 +55,7 @@ std::string lower_case(std::string_view text);
 GatewaySpec read_gateway(const Section& section, const RegionNames& regions);
 AdminSpec read_admin(const Section& section, Once& addresses);
 AccessLogSpec read_access_log(const Section& section);
+RecorderSpec read_recorder(const Section& section);
 SessionsSpec read_sessions(const Section& section);
 LatencySpec read_latency(const Section& section);
 GeoSpec read_geo(const Section& section, const RegionNames& regions);

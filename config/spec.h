@@ -60,6 +60,13 @@ struct AccessLogSpec {
   uint64_t buffer = 0;
 };
 
+struct RecorderSpec {
+  std::string directory;  // empty: nothing is recorded
+  double sample = 1;      // share of the decisions
+  uint64_t size = 0;      // of the ring, bytes
+  bool clients = true, targets = true;
+};
+
 struct GeoSpec {
   std::vector<std::string> databases, overlays;
   std::vector<base::Cidr> trusted_proxies;
@@ -176,6 +183,7 @@ struct Spec {
   GatewaySpec gateway;
   AdminSpec admin;
   AccessLogSpec access_log;
+  RecorderSpec recorder;
   GeoSpec geo;
   std::vector<ListenerSpec> listeners;
   std::vector<RegionSpec> regions;

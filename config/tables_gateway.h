@@ -85,6 +85,37 @@ inline constexpr Field kAccessLog[] = {
      .effect = Effect::restart},
 };
 
+inline constexpr Field kRecorder[] = {
+    {.name = "directory",
+     .type = Type::path,
+     .doc = "Where the recording lies; made when it is missing.",
+     .required = true,
+     .effect = Effect::restart},
+    {.name = "sample",
+     .type = Type::percent,
+     .fallback = "100%",
+     .doc = "Share of the decisions that is recorded.",
+     .min = 0,
+     .max = 100},
+    {.name = "size",
+     .type = Type::size,
+     .fallback = "256MiB",
+     .doc =
+         "Of the ring; a decision takes 256 bytes, and the oldest make room. Allocated at the start; a second one may "
+         "be left by the process before.",
+     .min = kMiB,
+     .max = 64 * kGiB,
+     .effect = Effect::restart},
+    {.name = "clients",
+     .type = Type::boolean,
+     .fallback = "true",
+     .doc = "Record the network of a client, /24 or /48; never its address."},
+    {.name = "targets",
+     .type = Type::boolean,
+     .fallback = "true",
+     .doc = "Record method, host and path of a request; never its query, headers or body."},
+};
+
 inline constexpr Field kGeo[] = {
     {.name = "databases",
      .type = Type::list,

@@ -61,7 +61,8 @@ std::string_view name(Removed removed) noexcept;
 struct Candidate {
   RegionIndex region = kNoRegion;
   Removed removed = Removed::no;
-  float score = 0;  // sum of weight * value; computed for removed ones too, so that explain can show it
+  uint16_t unused = 0;  // so that equal rows are equal bytes
+  float score = 0;      // sum of weight * value; computed for removed ones too, so that explain can show it
   std::array<float, kTerms> values{};
 };
 

@@ -188,7 +188,7 @@ std::string_view logged_query(const LineContext& line, std::span<char> room) {
 }
 
 std::string_view logged_address(const base::IpAddress& address, const Discretion& discretion, char* room) {
-  return {room, (discretion.truncate_addresses ? truncated(address) : address).write(room)};
+  return {room, (discretion.truncate_addresses ? address.network() : address).write(room)};
 }
 
 std::string_view format_time(base::WallTime wall, std::span<char, 24> to) noexcept {

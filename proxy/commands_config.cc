@@ -2,14 +2,12 @@
 #include "proxy/commands_config.h"
 
 #include <cstdio>
-#include <memory>
 
 #include "config/diff.h"
 #include "config/manual.h"
 #include "config/reference.h"
 #include "config/schema.h"
 #include "filters/registry.h"
-#include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/terminal.h"
 #include "proxy/version.h"
@@ -18,16 +16,6 @@ namespace rhumb::proxy {
 namespace {
 
 constexpr int kDifferent = 1;
-
-/// The spec of a good file, else nothing and everything that is wrong with it on standard error. Filters check their
-/// options when they are built, so the whole is compiled.
-std::unique_ptr<config::Spec> load_good(const std::string& file) {
-  config::Loaded loaded = load_config(file);
-  if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
-  if (loaded.ok()) return std::make_unique<config::Spec>(std::move(loaded.spec));
-  complain(config::render(loaded.diagnostics, loaded.sources));
-  return nullptr;
-}
 
 }  // namespace
 

@@ -15,10 +15,17 @@ namespace {
 constexpr base::Micros kReloadLimit = base::Seconds(120);  // databases of the whole world are read
 constexpr base::Micros kUpgradeLimit = base::Seconds(60);
 
-base::Result<AdminAnswer, std::string> post(const AskedGateway& gateway, const char* path, base::Micros limit) {
+base::Result<AdminAnswer, std::string> post(const AskedGateway& gateway, const std::string& path, base::Micros limit) {
   const auto target = find_gateway(gateway.admin, gateway.token_file);
   if (!target) return base::Unexpected(target.error());
   return AdminClient(*target).request("POST", path, {}, limit);
+}
+
+/// A file that is good but would move too much is no bad configuration.
+int exit_code(const AdminAnswer& answer) {
+  if (answer.ok()) return kOk;
+  const nlohmann::json verdict = nlohmann::json::parse(answer.body, nullptr, false);
+  return verdict.is_object() && verdict.value("moves_too_much", false) ? kFailure : kBadConfig;
 }
 
 /// For people: what is said of a reload that was waited for.
@@ -30,16 +37,21 @@ int tell_verdict(const AdminAnswer& answer) {
   const int generation = verdict.value("generation", 0);
   tell(answer.ok() ? fmt::format("reload: applied, generation {}, config {}\n", generation, verdict.value("config", ""))
                    : fmt::format("reload: refused, generation {} stays in force\n", generation));
-  return answer.ok() ? kOk : kBadConfig;
+  return exit_code(answer);
 }
 
 }  // namespace
 
-int reload_running(const AskedGateway& gateway, bool wait, bool json) {
-  const auto answer = post(gateway, wait ? "/v1/config:reload" : "/v1/config:reload?wait=false", kReloadLimit);
+int reload_running(const AskedGateway& gateway, const ReloadOptions& options) {
+  const bool wait = options.wait || !options.max_moved.empty();
+  const std::string path = !wait ? "/v1/config:reload?wait=false"
+                           : options.max_moved.empty()
+                               ? "/v1/config:reload"
+                               : "/v1/config:reload?max_moved=" + escape_query(options.max_moved);
+  const auto answer = post(gateway, path, kReloadLimit);
   if (!answer) return fail(answer.error());
   if (!answer->ok() && answer->status != 422) return fail(refusal_text(*answer));
-  if (json) return print(answer->body), answer->ok() ? kOk : kBadConfig;
+  if (options.json) return print(answer->body), exit_code(*answer);
   if (wait) return tell_verdict(*answer);
   print("reload: begun\n");
   return kOk;

@@ -6,8 +6,12 @@
 
 namespace rhumb::proxy {
 
-/// Without `wait` it only begins; with it, what changed or why not is printed.
-int reload_running(const AskedGateway& gateway, bool wait, bool json);
+struct ReloadOptions {
+  bool wait = false;      // what changed or why not is printed; else it only begins
+  std::string max_moved;  // "2%": refuse what would move a larger share; waits, too
+  bool json = false;
+};
+int reload_running(const AskedGateway& gateway, const ReloadOptions& options);
 int upgrade_running(const AskedGateway& gateway, bool json);
 
 }  // namespace rhumb::proxy

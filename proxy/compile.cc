@@ -9,6 +9,7 @@
 #include "config/codes.h"
 #include "decision/policies.h"
 #include "filters/registry.h"
+#include "foresight/policy_blob.h"
 #include "geo/validate.h"
 #include "sessions/token.h"
 
@@ -105,6 +106,10 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
   }
   decision::Policies policies = decision::compile_policies(spec);
   snapshot->regions = policies.regions;
+  if (!spec.recorder.directory.empty()) {
+    snapshot->policies = foresight::pack_policies(policies);
+    snapshot->policies_id = foresight::policies_id(snapshot->policies);
+  }
   for (const auto& from : spec.regions) snapshot->backends.push_back(backend(from, meters));
   const auto trusted = std::make_shared<const base::PrefixSet>(spec.geo.trusted_proxies);
   for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry, trusted));

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "config/codes.h"
 #include "proxy/compile.h"
+#include "proxy/terminal.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -62,6 +63,14 @@ config::Loaded load_kept(std::string_view kept, const std::string& path, const s
   auto bundle = config::decode(kept);
   if (!bundle) return refused(from, "it is no kept configuration");
   return load_bundle(*std::move(bundle), path);
+}
+
+std::unique_ptr<config::Spec> load_good(const std::string& path) {
+  config::Loaded loaded = load_config(path);
+  if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
+  if (loaded.ok()) return std::make_unique<config::Spec>(std::move(loaded.spec));
+  complain(config::render(loaded.diagnostics, loaded.sources));
+  return nullptr;
 }
 
 void log_warnings(const config::Loaded& loaded) {

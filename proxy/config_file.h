@@ -4,6 +4,7 @@
 // are refused, and this process has not looked at them. What the child survived is then loaded here: the same bytes, by
 // the same code, without opening a file but those of secrets. Blocking; any thread.
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ config::Loaded load_config(const std::string& path, std::string* kept = nullptr)
 /// What load_config() kept, loaded again without opening a file but those of secrets. `path` as it was then; `from`
 /// names the place the bytes came from.
 config::Loaded load_kept(std::string_view kept, const std::string& path, const std::string& from);
+
+/// For a command: the spec of a good file, or null and everything that is wrong with it on standard error. Filters
+/// check their options when they are built, so the whole is compiled.
+std::unique_ptr<config::Spec> load_good(const std::string& path);
 
 /// Each warning as a line of the error log.
 void log_warnings(const config::Loaded& loaded);

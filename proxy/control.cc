@@ -18,6 +18,7 @@
 #include "base/units.h"
 #include "proxy/admin_endpoints.h"
 #include "proxy/admin_listener.h"
+#include "proxy/plan_gate.h"
 #include "proxy/version.h"
 
 namespace rhumb::proxy {
@@ -29,6 +30,7 @@ namespace {
 
 constexpr int kExitConfig = 78;
 constexpr const char* kOverrides = "overrides";  // name of the text a successor gets
+constexpr base::Micros kRecorderLook = base::Millis(100);
 constexpr base::Micros kCheckedLook = base::Millis(20);
 constexpr base::Micros kCheckedLimit = base::Seconds(10);  // for the first look at all endpoints
 
@@ -51,7 +53,8 @@ Control::Control(std::string config_path, bool or_last_good)
       mailbox_(loop_),
       drain_timer_([](void* self) noexcept { static_cast<Control*>(self)->finish_drain(); }, this),
       memory_timer_([](void* self) noexcept { static_cast<Control*>(self)->watch_memory(); }, this),
-      checked_timer_([](void* self) noexcept { static_cast<Control*>(self)->wait_until_checked(); }, this) {
+      checked_timer_([](void* self) noexcept { static_cast<Control*>(self)->wait_until_checked(); }, this),
+      recorder_timer_([](void* self) noexcept { static_cast<Control*>(self)->prepare_recorder(); }, this) {
   info_.version = kVersion;
   info_.started = info_.last_reload_applied = clock_.wall();
 }
@@ -63,7 +66,8 @@ Control::~Control() {
   upgrade_.reset();
   admin_.reset();
   board_.reset();
-  for (net::Timer* timer : {&drain_timer_, &memory_timer_, &checked_timer_}) loop_.timers().remove(*timer);
+  for (net::Timer* timer : {&drain_timer_, &memory_timer_, &checked_timer_, &recorder_timer_})
+    loop_.timers().remove(*timer);
 }
 
 int Control::run() {
@@ -100,6 +104,7 @@ bool Control::start(LoadedFiles& files) {
   }
   base::set_dumpable(config->spec.gateway.core_dumps);
   file_watch_ = std::make_unique<FileWatch>(loop_, [this] { reload(); });
+  open_recorder(*config);
   adopt(config, files);
   exit_code_ = 1;
   make_board();
@@ -114,7 +119,8 @@ bool Control::start(LoadedFiles& files) {
   start_workers(std::move(*sockets));
   reloader_ = std::make_unique<Reloader>(
       config_path_, mailbox_, [this](LoadedFiles& read) { return apply_reload(read); },
-      [this](LoadedFiles& read) { return look_at(read); });
+      [this](LoadedFiles& read) { return look_at(read); },
+      [this] { return plan_gate(world_, recorder_ != nullptr ? recorder_->directory() : ""); });
   serve_by_ = loop_.now() + kCheckedLimit;
   announce();
   exit_code_ = 0;
@@ -130,6 +136,21 @@ bool Control::open_access_log(const config::AccessLogSpec& spec) {
   access_log_ =
       std::make_unique<AccessLog>(std::move(*opened), registry_->workers(), spec.buffer, registry_->log_unwritten());
   return true;
+}
+
+/// A gateway that cannot record still serves.
+void Control::open_recorder(const ConfigSnapshot& config) {
+  const config::RecorderSpec& spec = config.spec.recorder;
+  if (spec.directory.empty()) return;
+  auto opened = foresight::Recorder::open(spec.directory, spec.size, sockets_->workers());
+  if (!opened) return log(LogLevel::error, "recorder: nothing is recorded: {}", opened.error());
+  recorder_ = *std::move(opened);
+  prepare_recorder();
+}
+
+void Control::prepare_recorder() {
+  recorder_->prepare();
+  loop_.timers().arm(recorder_timer_, loop_.now() + kRecorderLook);
 }
 
 bool Control::open_admin(const config::AdminSpec& spec) {
@@ -166,7 +187,7 @@ void Control::start_workers(Sockets::OfWorkers sockets) {
   watchdog_ = std::make_unique<Watchdog>(Watchdog::in_earnest([this] { service_.alive(); }));
   watchdog_->watch("control", loop_, ::pthread_self(), own_stalls_);
   for (unsigned i = 0; i < registry_->workers(); ++i) {
-    WorkerSetup setup{i, registry_.get(), access_log_->ring(i),
+    WorkerSetup setup{i, registry_.get(), access_log_->ring(i), recorder_ != nullptr ? &recorder_->lane(i) : nullptr,
                       [this](std::function<void()> work) { mailbox_.post(std::move(work)); }};
     workers_.push_back(std::make_unique<Worker>(std::move(setup)));
     workers_.back()->start(world_, std::move(sockets[i]));

@@ -14,6 +14,7 @@
 #include "admin/registry.h"
 #include "admin/router.h"
 #include "admin/server.h"
+#include "foresight/recorder.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
 #include "net/socket_file.h"
@@ -47,6 +48,8 @@ class Control final : private net::WatchOwner {
   bool start(LoadedFiles& files);
   bool open_access_log(const config::AccessLogSpec& spec);
   bool open_admin(const config::AdminSpec& spec);
+  void open_recorder(const ConfigSnapshot& config);
+  void prepare_recorder();
   void make_board();
   void start_workers(Sockets::OfWorkers sockets);
   void announce();
@@ -57,7 +60,7 @@ class Control final : private net::WatchOwner {
   // Configurations.
   std::shared_ptr<const ConfigSnapshot> compile_files(LoadedFiles& files, uint64_t generation);
   void adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files);
-  void reload(Reloader::Done done = nullptr);
+  void reload(Reloader::Done done = nullptr, std::optional<double> max_moved = std::nullopt);
   ReloadVerdict apply_reload(LoadedFiles& files);
   base::Result<std::vector<config::Change>, std::string> try_reload(LoadedFiles& files);
   ReloadVerdict look_at(LoadedFiles& files);
@@ -96,6 +99,7 @@ class Control final : private net::WatchOwner {
   std::unique_ptr<admin::Registry> registry_;
   std::unique_ptr<upstream::Meters> meters_;
   std::unique_ptr<AccessLog> access_log_;
+  std::unique_ptr<foresight::Recorder> recorder_;  // null: off
   std::unique_ptr<upstream::Board> board_;
   admin::Router router_;
   std::unique_ptr<admin::Server> admin_;
@@ -108,7 +112,7 @@ class Control final : private net::WatchOwner {
   std::unique_ptr<Watchdog> watchdog_;  // of all loops; ends before they do
   World world_;
   std::vector<std::weak_ptr<const ConfigSnapshot>> generations_;
-  net::Timer drain_timer_, memory_timer_, checked_timer_;
+  net::Timer drain_timer_, memory_timer_, checked_timer_, recorder_timer_;
   base::Instant serve_by_{};
   admin::GatewayInfo info_;
   std::string refusal_;  // of the last reload; empty: it was applied

@@ -75,6 +75,9 @@ std::shared_ptr<const ConfigSnapshot> Control::compile_files(LoadedFiles& files,
 void Control::adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files) {
   world_.config = config;
   world_.geo = files.geo;
+  if (recorder_ != nullptr && config->policies_id != 0)
+    if (const auto kept = recorder_->keep(config->policies_id, config->policies); !kept)
+      log(LogLevel::error, "recorder: what is recorded from now on cannot be replayed: {}", kept.error());
   std::erase_if(generations_, [](const auto& generation) { return generation.expired(); });
   generations_.push_back(config);
   base::set_log_level(level_of(config->spec.gateway.log_level));
@@ -121,9 +124,9 @@ void Control::watch_files(const LoadedFiles& files) {
   file_watch_->watch(paths);
 }
 
-void Control::reload(Reloader::Done done) {
+void Control::reload(Reloader::Done done, std::optional<double> max_moved) {
   if (phase_ == Phase::serving) service_.reloading();
-  reloader_->request(std::move(done));
+  reloader_->request(std::move(done), max_moved);
 }
 
 ReloadVerdict Control::apply_reload(LoadedFiles& files) {
@@ -141,6 +144,7 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
   } else {
     ++info_.reloads_refused;
     verdict.text = changes.error();
+    verdict.moves_too_much = files.moves_too_much;
     std::fwrite(verdict.text.data(), 1, verdict.text.size(), stderr);
     log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", verdict.generation);
   }
@@ -290,7 +294,8 @@ void Control::add_endpoints() {
   admin::add_regions_api(router_, *board_);
   admin::add_events_api(router_, events_, loop_);
   add_config_endpoints(
-      router_, {[this]() -> const World& { return world_; }, [this](Reloader::Done done) { reload(std::move(done)); },
+      router_, {[this]() -> const World& { return world_; },
+                [this](Reloader::Done done, std::optional<double> max_moved) { reload(std::move(done), max_moved); },
                 [this](Reloader::Done done) { reloader_->preview(std::move(done)); },
                 [this](UpgradeDone done) { upgrade(std::move(done)); }});
 }

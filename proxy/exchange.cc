@@ -222,6 +222,7 @@ std::optional<base::Fault> Exchange::choose_region() {
   const uint64_t draw = worker_->next_draw(policy.strategy->sequential);
   const decision::Decision made = decision::decide(policy, world_->states(), view_.facts, draw, rows);
   count_decision(made);
+  record_decision(made);
   if (made.winner == decision::kNoRegion && decided_) return base::Fault{FaultKind::no_region, "tried them all"};
   decision_ = made;
   decided_ = true;
@@ -247,6 +248,20 @@ void Exchange::count_decision(const decision::Decision& made) noexcept {
   meter.decisions[reason].add();
   if (const double km = decision::detour_km(made, *route_->policy.regions, view_.facts); km >= 0)
     meter.detour.observe(static_cast<int64_t>(km));
+}
+
+/// For the flight recorder, as the configuration of the request says.
+void Exchange::record_decision(const decision::Decision& made) noexcept {
+  foresight::Lane* const lane = worker_->recorder();
+  const ConfigSnapshot& config = world_->config();
+  const config::RecorderSpec& spec = config.spec.recorder;
+  if (lane == nullptr || config.policies_id == 0) return;
+  if (spec.sample < 1 && base::unit_interval(worker_->random().next()) >= spec.sample) return;
+  const auto route = static_cast<uint32_t>(route_ - config.routes.data());
+  const uint64_t session = have_token_ ? foresight::session_hash(token_.session) : 0;
+  lane->record({view_.facts, made, config.policies_id, config.generation, route, session}, world_->states(),
+               {request_.method_text, view_.host, view_.path}, {spec.clients, spec.targets}, worker_->loop().wall());
+  worker_->cells().recorded.add();
 }
 
 void Exchange::wake_at(base::Wake name, base::Micros after) noexcept {

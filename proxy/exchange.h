@@ -111,6 +111,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   bool decide();
   std::optional<base::Fault> choose_region();
   void count_decision(const decision::Decision& made) noexcept;
+  void record_decision(const decision::Decision& made) noexcept;
   void read_affinity();
   void open_view();
   void wake_at(base::Wake name, base::Micros after) noexcept override;

@@ -168,7 +168,7 @@ std::string limits_text(const LogLine& line, const LogLine& now) {
   return out;
 }
 
-bool is_network(const base::IpAddress& address) { return truncated(address) == address; }
+bool is_network(const base::IpAddress& address) { return address.network() == address; }
 
 }  // namespace
 

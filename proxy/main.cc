@@ -14,15 +14,15 @@
 #include "proxy/commands_config.h"
 #include "proxy/commands_control.h"
 #include "proxy/commands_explain.h"
+#include "proxy/commands_foresight.h"
 #include "proxy/commands_help.h"
 #include "proxy/config_file.h"
+#include "proxy/terminal.h"
 #include "proxy/version.h"
 
 namespace {
 
 using rhumb::proxy::ExplainQuestion;
-
-constexpr int kUsage = 2;
 
 void add_run(CLI::App& app, int& code) {
   static std::string config;
@@ -174,12 +174,16 @@ void add_regions(CLI::App& app, int& code) {
 
 void add_control(CLI::App& app, int& code) {
   static rhumb::proxy::AskedGateway gateway;
-  static bool wait = false, json = false;
+  static rhumb::proxy::ReloadOptions options;
+  static bool json = false;
   CLI::App* reload = app.add_subcommand("reload", "Have the running gateway read its files again");
-  reload->callback([&code] { code = rhumb::proxy::reload_running(gateway, wait, json); });
+  reload->callback([&code] { options.json = json, code = rhumb::proxy::reload_running(gateway, options); });
   CLI::App* upgrade = app.add_subcommand("upgrade", "Have the running gateway hand over to the binary as it is now");
   upgrade->callback([&code] { code = rhumb::proxy::upgrade_running(gateway, json); });
-  reload->add_flag("--wait", wait, "Until it is applied (exit 0) or refused (78); says what changed, or why not");
+  reload->add_flag("--wait", options.wait,
+                   "Until it is applied (exit 0) or refused (78); says what changed, or why not");
+  reload->add_option("--max-moved", options.max_moved,
+                     "Waits, and refuses (exit 1) what would move a larger share of recorded traffic: 2%");
   for (CLI::App* command : {reload, upgrade}) {
     command->add_flag("--json", json, "As JSON");
     add_gateway(*command, gateway);
@@ -228,6 +232,29 @@ void add_config(CLI::App& app, int& code) {
   schema->callback([&code] { code = rhumb::proxy::print_schema(as); });
 }
 
+void add_foresight(CLI::App& app, int& code) {
+  static std::string recording = rhumb::proxy::kRecorderDirectory;
+  static bool json = false;
+  CLI::App* replay =
+      app.add_subcommand("replay", "Decide again what was recorded, and compare; exit 1: something differs");
+  replay->add_option("recording", recording, "A recorder's directory, or one file of it")
+      ->capture_default_str()
+      ->type_name("PATH");
+  replay->add_flag("--json", json, "As JSON");
+  replay->callback([&code] { code = rhumb::proxy::replay_recording(recording, json); });
+  static rhumb::proxy::PlanQuestion question;
+  CLI::App* plan = app.add_subcommand("plan", "What a configuration would do to the traffic that was recorded");
+  plan->add_option("file", question.file, "The candidate: a configuration file")->required()->type_name("FILE");
+  plan->add_option("--recording", question.recording, "A recorder's directory, or one file of it")
+      ->capture_default_str()
+      ->type_name("PATH");
+  plan->add_option("--last", question.last, "Of it only the last, 10m say");
+  plan->add_option("--max-moved", question.max_moved,
+                   "Exit 1 when a larger share of requests, clients or sessions would move: 2%");
+  plan->add_flag("--json", question.json, "As JSON");
+  plan->callback([&code] { code = rhumb::proxy::plan_change(question); });
+}
+
 void add_help(CLI::App& app, int& code) {
   static std::string topic;
   CLI::App* command = app.add_subcommand("help", "Explain a key of the configuration, a filter or a diagnostic code");
@@ -259,6 +286,7 @@ int main(int argc, char** argv) {
   add_control(app, code);
   add_watching(app, code);
   add_config(app, code);
+  add_foresight(app, code);
   add_help(app, code);
   app.add_subcommand("__cli", "The command line as JSON")->group("")->callback([&app] {
     std::fputs(rhumb::proxy::cli_json(app).c_str(), stdout);
@@ -270,13 +298,13 @@ int main(int argc, char** argv) {
   const auto named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
   if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
     std::fprintf(stderr, "rhumb: there is no command '%s'; rhumb --help lists them\n", argv[1]);
-    return kUsage;
+    return rhumb::proxy::kUsage;
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int shown = app.exit(error);
-    return shown == 0 ? 0 : kUsage;
+    return shown == 0 ? 0 : rhumb::proxy::kUsage;
   }
   return code;
 }

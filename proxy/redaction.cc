@@ -74,6 +74,4 @@ std::string_view redact_query(std::string_view query, const std::vector<std::str
   return out.text();
 }
 
-base::IpAddress truncated(const base::IpAddress& address) noexcept { return address.masked(address.is_v4() ? 24 : 48); }
-
 }  // namespace rhumb::proxy

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/ip.h"
 #include "http/headers.h"
 
 namespace rhumb::proxy {
@@ -22,8 +21,5 @@ bool secret_header(http::FieldId id) noexcept;
 /// `room` and cut off there.
 std::string_view redact_query(std::string_view query, const std::vector<std::string>& names,
                               std::span<char> room) noexcept;
-
-/// The network of a client: /24, or /48 of IPv6.
-base::IpAddress truncated(const base::IpAddress& address) noexcept;
 
 }  // namespace rhumb::proxy

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/reload.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proxy/compile.h"
@@ -33,14 +34,18 @@ void LoadedFiles::open_databases() {
   }
 }
 
-Reloader::Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look)
-    : path_(std::move(path)), mailbox_(mailbox), apply_(std::move(apply)), look_(std::move(look)) {}
+Reloader::Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look, std::function<Gate()> gate)
+    : path_(std::move(path)),
+      mailbox_(mailbox),
+      apply_(std::move(apply)),
+      look_(std::move(look)),
+      gate_(std::move(gate)) {}
 
 Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Reloader::enter(Done done, bool apply) {
+void Reloader::enter(Done done, bool apply, std::optional<double> max_moved) {
   if (stopped_) {
     if (done) done(kStopping);
     return;
@@ -48,6 +53,7 @@ void Reloader::enter(Done done, bool apply) {
   Asked& load = loading_ ? next_ : now_;
   load.any = true;
   load.apply = load.apply || apply;
+  if (max_moved) load.max_moved = std::min(load.max_moved.value_or(*max_moved), *max_moved);
   if (done) (apply ? load.verdict : load.preview).push_back(std::move(done));
   if (!loading_) begin();
 }
@@ -55,13 +61,16 @@ void Reloader::enter(Done done, bool apply) {
 void Reloader::begin() {
   loading_ = true;
   if (thread_.joinable()) thread_.join();
-  thread_ = std::thread([this, alive = std::weak_ptr<const bool>(alive_)] {
-    auto files = std::make_shared<LoadedFiles>(path_);
-    // At the process's end the letter may be opened after we are gone.
-    mailbox_.post([this, alive, files] {
-      if (!alive.expired()) finish(*files);
-    });
-  });
+  const std::optional<double> max_moved = now_.max_moved;
+  thread_ = std::thread(
+      [this, alive = std::weak_ptr<const bool>(alive_), max_moved, gate = max_moved && gate_ ? gate_() : Gate()] {
+        auto files = std::make_shared<LoadedFiles>(path_);
+        if (gate) gate(*files, *max_moved);
+        // At the process's end the letter may be opened after we are gone.
+        mailbox_.post([this, alive, files] {
+          if (!alive.expired()) finish(*files);
+        });
+      });
 }
 
 void Reloader::finish(LoadedFiles& files) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,7 +26,8 @@ struct LoadedFiles {
   std::string bundle;  // the files themselves, to be kept; empty when they could not be read
   config::Loaded config;
   std::shared_ptr<const geo::Locator> geo;
-  std::string problem;  // with the databases
+  std::string problem;  // with the databases, or with what they would do
+  bool moves_too_much = false;
 
  private:
   LoadedFiles() = default;
@@ -37,22 +39,30 @@ struct ReloadVerdict {
   bool applied = false;
   std::string text;  // what is different now, or why it was refused, line by line
   std::vector<config::Change> changes;
-  uint64_t generation = 0;  // in force after it
-  std::string config;       // its hash
+  uint64_t generation = 0;      // in force after it
+  std::string config;           // its hash
+  bool moves_too_much = false;  // why it was refused: the files are good
 };
 
 class Reloader {
  public:
   using Apply = std::function<ReloadVerdict(LoadedFiles&)>;
   using Done = std::function<void(const ReloadVerdict&)>;
-  /// `apply` puts files in force or refuses them; `look` says what that would change.
-  Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look);
+  /// Where files are read, and so slowly if need be: files that would move a larger share of the traffic than this get
+  /// a problem.
+  using Gate = std::function<void(LoadedFiles&, double max_moved)>;
+  /// `apply` puts files in force or refuses them; `look` says what that would change; `gate` is asked for, by the
+  /// control thread, when a load is to be held to a share.
+  Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look, std::function<Gate()> gate = nullptr);
   ~Reloader();  // waits for a load under way
 
-  /// `done` hears of a load that began after this call, and was applied or refused.
-  void request(Done done = nullptr) { enter(std::move(done), true); }
+  /// `done` hears of a load that began after this call, and was applied or refused. One load for several askers is
+  /// held to the smallest of their shares.
+  void request(Done done = nullptr, std::optional<double> max_moved = std::nullopt) {
+    enter(std::move(done), true, max_moved);
+  }
   /// The same, but nothing is applied: `done` hears what would be. `applied` of its verdict: it would be.
-  void preview(Done done) { enter(std::move(done), false); }
+  void preview(Done done) { enter(std::move(done), false, std::nullopt); }
   /// What is being read will not be applied, and nothing is read any more.
   void stop() noexcept { stopped_ = true; }
 
@@ -61,14 +71,16 @@ class Reloader {
   struct Asked {
     std::vector<Done> verdict, preview;
     bool apply = false, any = false;
+    std::optional<double> max_moved;
   };
-  void enter(Done done, bool apply);
+  void enter(Done done, bool apply, std::optional<double> max_moved);
   void begin();
   void finish(LoadedFiles& files);
 
   std::string path_;
   net::Mailbox& mailbox_;
   Apply apply_, look_;
+  std::function<Gate()> gate_;
   Asked now_, next_;  // of the load under way, and of the one after it
   bool loading_ = false, stopped_ = false;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

@@ -74,6 +74,8 @@ struct ConfigSnapshot {
   std::shared_ptr<const filters::Chain> gateway_chain;
   std::shared_ptr<const AccessFormat> access_format;  // null: no access log
   bool any_affinity = false;
+  std::string policies;      // as a recording keeps them; empty: nothing is recorded
+  uint64_t policies_id = 0;  // their name there
 };
 
 /// What a request sees, all of one moment.

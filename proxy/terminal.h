@@ -7,7 +7,7 @@
 
 namespace rhumb::proxy {
 
-inline constexpr int kOk = 0, kFailure = 1, kBadConfig = 78;
+inline constexpr int kOk = 0, kFailure = 1, kUsage = 2, kBadConfig = 78;
 
 /// On standard output, at once.
 inline void print(std::string_view text) {

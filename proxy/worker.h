@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "filters/filter.h"
+#include "foresight/lane.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
 #include "proxy/connection.h"
@@ -31,6 +32,7 @@ struct WorkerSetup {
   unsigned index = 0;
   admin::Registry* registry = nullptr;
   base::LineRing* access_log = nullptr;                   // null: off
+  foresight::Lane* recorder = nullptr;                    // null: off
   std::function<void(std::function<void()>)> to_control;  // posts to the control thread's mailbox
   const base::Clock* clock = nullptr;                     // null: the machine's
 };
@@ -79,6 +81,7 @@ class Worker {
   unsigned index() const noexcept { return setup_.index; }
   LocalWorld& world() noexcept { return *world_; }
   base::LineRing* access_log() noexcept { return setup_.access_log; }
+  foresight::Lane* recorder() noexcept { return setup_.recorder; }
   PipePool& pipes() noexcept { return pipes_; }
   bool draining() const noexcept { return draining_; }
   base::Strain strain() const noexcept { return setup_.registry->strain(); }

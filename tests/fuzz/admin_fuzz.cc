@@ -114,7 +114,7 @@ class Gateway {
     require(board.overrides().set(drained, base::Seconds(3600)));
     untouched_ = overrides();
     const auto ask = [this](int& count) {
-      return [this, &count](proxy::Reloader::Done done) { ++count, owed_.push_back([done] { done({}); }); };
+      return [this, &count](proxy::Reloader::Done done, auto...) { ++count, owed_.push_back([done] { done({}); }); };
     };
     static int looks = 0;  // changes nothing
     proxy::add_admin_endpoints(router, {world, [this] { return proxy::why_not_ready(board); },

@@ -68,7 +68,7 @@ class Gateway:
         self.binary, self.config_path = binary, config_path
         self.records, self.strange_output, self.stderr_lines = [], [], []
         self.addresses = {}
-        self.exit_code = None
+        self.exit_code, self.expected_exit = None, 0
         self.before = []  # processes that have handed over; the exit code once it is known
         adopt_orphans()
         self._changed = threading.Condition()
@@ -212,7 +212,7 @@ class Gateway:
             problems.append(f"still running {timeout:g} s after SIGTERM; killed")
             self.signal(signal.SIGKILL)
             self.wait_exit(5)
-        if self.exit_code != 0:
+        if self.exit_code != self.expected_exit:
             problems.append(f"exit code {self.exit_code}")
         if left := processes_in_session(self.process.pid):
             problems.append(f"left processes behind: {left}")

@@ -236,6 +236,7 @@ def start(scenario, value, options):
 def exit_(scenario, code, options):
     """The gateway ends by itself with this code."""
     got = scenario.gateway.wait_exit(scenario.patience(options, 10))
+    scenario.gateway.expected_exit = code
     if got != code:
         raise Failure("still running" if got is None else f"exit code {got}")
 

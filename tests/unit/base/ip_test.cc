@@ -356,5 +356,10 @@ TEST(PrefixSet, AgreesWithAskingEveryBlock) {
   }
 }
 
+TEST(IpAddress, IsKnownByItsNetworkWhereTheAddressMustNotBeKept) {
+  EXPECT_EQ(IpAddress::parse("198.51.100.77")->network().to_string(), "198.51.100.0");
+  EXPECT_EQ(IpAddress::parse("2001:db8:1:2:3::4")->network().to_string(), "2001:db8:1::");
+}
+
 }  // namespace
 }  // namespace rhumb::base

@@ -72,6 +72,25 @@ TEST_F(ReloaderTest, ALoadThatEndsAfterItsOwnerHasNoEffect) {
   EXPECT_TRUE(heard.empty());
 }
 
+TEST_F(ReloaderTest, OneLoadIsHeldToTheSmallestShareThatWasAskedFor) {
+  std::vector<double> shares;  // of the thread that reads, which is over before anybody hears
+  Reloader reloader(
+      path, mailbox,
+      [](LoadedFiles& files) {
+        return ReloadVerdict{files.problem == "too much\n", files.problem};
+      },
+      [](LoadedFiles&) { return ReloadVerdict{}; },
+      [&]() -> Reloader::Gate {
+        return [&](LoadedFiles& files, double max_moved) { shares.push_back(max_moved), files.problem = "too much\n"; };
+      });
+  const auto hear = [this](const ReloadVerdict& verdict) { heard.push_back(verdict.text); };
+  reloader.request(hear);
+  reloader.request(hear, 0.5), reloader.request(hear, 0.02), reloader.request(hear);  // of the next load
+  turn_until([&] { return heard.size() == 4; });
+  EXPECT_EQ(shares, std::vector<double>{0.02}) << "the first load was held to none";
+  EXPECT_EQ(heard, (std::vector<std::string>{"", "too much\n", "too much\n", "too much\n"}));
+}
+
 TEST_F(ReloaderTest, AStormIsTwoLoads) {
   Reloader reloader = make();
   bool done = false;

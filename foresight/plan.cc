@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "foresight/plan.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+#include "foresight/replay.h"
+
+namespace rhumb::foresight {
+
+using decision::kNoRegion;
+using decision::RegionIndex;
+
+struct Plan::Case {
+  const DecisionRecord& record;
+  const Mapping& mapping;
+  const decision::RegionStates& states;  // of the candidate's regions
+  decision::RequestFacts facts;          // in its terms
+  uint16_t from;                         // in names_
+  std::string_view route;                // that took it
+};
+
+Plan::Plan(const config::Spec& next)
+    : policies_(decision::compile_policies(next)),
+      routes_(next.routes),
+      guards_(next),
+      rows_(policies_.regions->size()) {
+  for (const decision::Region& region : *policies_.regions) own_names_.push_back(name_index(region.name));
+}
+
+uint16_t Plan::name_index(const std::string& name) {
+  const auto found = std::find(names_.begin() + 1, names_.end(), name);
+  if (found == names_.end()) return names_.push_back(name), static_cast<uint16_t>(names_.size() - 1);
+  return static_cast<uint16_t>(found - names_.begin());
+}
+
+const Plan::Mapping& Plan::mapping_of(uint64_t id, const decision::Policies& policies) {
+  const auto [known, fresh] = mappings_.try_emplace(id);
+  if (!fresh) return known->second;
+  for (const decision::Region& region : *policies.regions) {
+    known->second.names.push_back(name_index(region.name));
+    known->second.candidates.push_back(policies_.find_region(region.name));
+  }
+  return known->second;
+}
+
+/// As they were, for the regions that stay; a dial that nobody had turned is the candidate's own.
+const decision::RegionStates& Plan::states_of(const DecisionRecord& record, const decision::Policies& policies,
+                                              const decision::RegionStates& states, const Mapping& mapping) {
+  const auto [known, fresh] = states_.try_emplace(base::mix64(record.states) ^ record.policies);
+  if (!fresh) return known->second.mapped;
+  decision::RegionStates& to = known->second.mapped;
+  to = decision::unmeasured(*policies_.regions);
+  for (size_t i = 0; i < states.of.size(); ++i) {
+    known->second.in_flight.emplace_back(mapping.names[i], states.of[i].in_flight);
+    const RegionIndex candidate = mapping.candidates[i];
+    if (candidate == kNoRegion) continue;
+    const float own_dial = to.of[candidate].dial;
+    to.of[candidate] = states.of[i];
+    if (states.of[i].dial == static_cast<float>((*policies.regions)[i].dial)) to.of[candidate].dial = own_dial;
+  }
+  return to;
+}
+
+void Plan::add(Recording& recording, base::WallTime since) {
+  recording.for_each([&](const DecisionRecord& record, base::WallTime time) {
+    if (time < since) return;
+    if (sums_.first == base::WallTime{} || time < sums_.first) sums_.first = time;
+    sums_.last = std::max(sums_.last, time);
+    add_one(record, recording);
+  });
+}
+
+void Plan::add_one(const DecisionRecord& record, Recording& recording) {
+  const Replayable then = replayable(record, recording);
+  if (then.states == nullptr) return void(++sums_.left_out);
+  const decision::Policies& policies = *recording.policies(record.policies);
+  const Mapping& mapping = mapping_of(record.policies, policies);
+  const bool won = record.winner < mapping.names.size();
+  Case at{record,
+          mapping,
+          states_of(record, policies, *then.states, mapping),
+          facts_of(record),
+          won ? mapping.names[record.winner] : kNobody,
+          then.route};
+  const auto candidate = [&](RegionIndex r) {
+    return r < mapping.candidates.size() ? mapping.candidates[r] : kNoRegion;
+  };
+  at.facts.preference.region = candidate(at.facts.preference.region);
+  at.facts.tried = 0;
+  for (RegionIndex r = 0; r < mapping.candidates.size(); ++r)
+    if ((record.tried >> r & 1) != 0 && candidate(r) != kNoRegion) at.facts.tried |= uint64_t{1} << candidate(r);
+  const uint32_t route = routes_.of(then.route, record.target, recording.target(record.target));
+  if (route == RouteGuess::kNone) {
+    if (at.from != kNobody) ++sums_.no_route;
+    ++routes_matrix_[{std::string(then.route), ""}];
+    return count(at, kNobody);
+  }
+  if (policies_.routes[route].name != then.route)
+    ++routes_matrix_[{std::string(then.route), policies_.routes[route].name}];
+  count(at, decide(at, route));
+}
+
+/// Who would serve it; of those whom nobody would, counts why.
+uint16_t Plan::decide(const Case& at, uint32_t route) {
+  if (guards_.deny(route, at.facts)) {
+    if (at.from != kNobody) ++sums_.denied;
+    return kNobody;
+  }
+  const decision::Decision made =
+      decision::decide(policies_.routes[route].policy, at.states, at.facts, at.record.draw, rows_);
+  if (made.winner != kNoRegion) return own_names_[made.winner];
+  if (at.from != kNobody) ++(made.reason == decision::Reason::fenced ? sums_.fenced : sums_.no_region);
+  return kNobody;
+}
+
+void Plan::count(const Case& at, uint16_t to) {
+  const bool moved = to != at.from;
+  ++sums_.requests.all;
+  sums_.requests.moved += moved ? 1 : 0;
+  ++matrix_[{at.from, to}];
+  if ((at.record.flags & (DecisionRecord::client_v4 | DecisionRecord::client_v6)) != 0)
+    add_moved(clients_, base::mix64(at.record.client) ^ at.record.flags, moved);
+  if (at.record.session != 0) add_moved(sessions_, at.record.session, moved);
+}
+
+/// Whoever moves once has moved.
+void Plan::add_moved(std::unordered_map<uint64_t, bool>& seen, uint64_t key, bool moved) {
+  bool& known = seen[key];
+  known = known || moved;
+}
+
+/// What was in flight in a region goes where its requests go.
+void Plan::fill_regions(PlanReport& report) const {
+  std::vector<PlannedRegion> regions(names_.size());
+  for (size_t i = 0; i < names_.size(); ++i) regions[i].name = names_[i];
+  for (const auto& [move, count] : matrix_) regions[move.first].now += count, regions[move.second].then += count;
+  for (size_t i = 0; i < own_names_.size(); ++i) regions[own_names_[i]].limit = (*policies_.regions)[i].max_requests;
+  for (const auto& [id, states] : states_) {
+    std::vector<double> then(names_.size());
+    for (const auto& [from, in_flight] : states.in_flight) {
+      const auto busy = static_cast<double>(in_flight);
+      regions[from].peak_now = std::max(regions[from].peak_now, busy);
+      const auto row = matrix_.lower_bound({from, 0});
+      for (auto move = row; move != matrix_.end() && move->first.first == from; ++move)
+        then[move->first.second] += busy * static_cast<double>(move->second) / static_cast<double>(regions[from].now);
+      if (row == matrix_.end() || row->first.first != from) then[from] += busy;  // nothing known of its requests
+    }
+    for (size_t i = 0; i < then.size(); ++i) regions[i].peak_then = std::max(regions[i].peak_then, then[i]);
+  }
+  report.regions.assign(regions.begin() + 1, regions.end());
+}
+
+PlanReport Plan::report() const {
+  PlanReport report = sums_;
+  const auto tally = [](const std::unordered_map<uint64_t, bool>& seen, Moved& to) {
+    to.all = seen.size();
+    for (const auto& [key, moved] : seen) to.moved += moved ? 1 : 0;
+  };
+  tally(clients_, report.clients);
+  tally(sessions_, report.sessions);
+  for (const auto& [move, count] : matrix_) report.regions_matrix[{names_[move.first], names_[move.second]}] = count;
+  report.routes_matrix = routes_matrix_;
+  fill_regions(report);
+  return report;
+}
+
+double PlanReport::moved_share() const noexcept {
+  return std::max({requests.share(), clients.share(), sessions.share()});
+}
+
+base::Result<PlanReport, std::string> plan_recorded(const std::string& path, const config::Spec& next,
+                                                    std::optional<base::Micros> last) {
+  std::vector<std::unique_ptr<Recording>> recordings;
+  base::WallTime newest{};
+  for (const std::string& file : ring_files(path)) {
+    auto opened = Recording::open(file);
+    if (!opened) return base::Unexpected(opened.error());
+    newest = std::max(newest, (*opened)->newest());
+    recordings.push_back(*std::move(opened));
+  }
+  Plan plan(next);
+  for (const auto& recording : recordings) plan.add(*recording, last ? newest - *last : base::WallTime{});
+  return plan.report();
+}
+
+}  // namespace rhumb::foresight

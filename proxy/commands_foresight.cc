@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/commands_foresight.h"
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "foresight/plan_text.h"
+#include "foresight/replay.h"
+#include "proxy/config_file.h"
+#include "proxy/terminal.h"
+
+namespace rhumb::proxy {
+
+int replay_recording(const std::string& path, bool json) {
+  const std::vector<std::string> files = foresight::ring_files(path);
+  if (files.empty()) return fail(fmt::format("{}: there is no recording", path));
+  foresight::ReplayReport report;
+  for (const std::string& file : files) {
+    const auto recording = foresight::Recording::open(file);
+    if (!recording) return fail(recording.error());
+    foresight::replay(**recording, report);
+  }
+  print(json ? foresight::replay_json(report) : foresight::replay_text(report));
+  return report.different == 0 ? kOk : kFailure;
+}
+
+int plan_change(const PlanQuestion& question) {
+  std::optional<base::Micros> last;
+  if (!question.last.empty()) {
+    const auto parsed = base::parse_duration(question.last);
+    if (!parsed) return fail(fmt::format("--last: {}", parsed.error().message), kUsage);
+    last = *parsed;
+  }
+  double max_moved = 1;
+  if (!question.max_moved.empty()) {
+    const auto parsed = base::parse_percent(question.max_moved);
+    if (!parsed) return fail(fmt::format("--max-moved: {}", parsed.error().message), kUsage);
+    max_moved = *parsed;
+  }
+  const auto spec = load_good(question.file);
+  if (spec == nullptr) return kBadConfig;
+  const auto report = foresight::plan_recorded(question.recording, *spec, last);
+  if (!report) return fail(report.error());
+  print(question.json ? foresight::plan_json(*report) : foresight::plan_text(*report));
+  if (report->moved_share() <= max_moved) return kOk;
+  return fail(fmt::format("{:.2f} % would move, and at most {} may", report->moved_share() * 100, question.max_moved));
+}
+
+}  // namespace rhumb::proxy

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands that look at recorded decisions: replay and plan. They block, print, and return the process's exit code.
+#pragma once
+#include <string>
+
+namespace rhumb::proxy {
+
+/// Where a gateway that was installed from the package records.
+inline constexpr const char* kRecorderDirectory = "/var/lib/rhumb/recorder";
+
+/// 0: all that could be decided again came out the same; 1: something did not, or nothing could be read.
+int replay_recording(const std::string& path, bool json);
+
+struct PlanQuestion {
+  std::string file;  // the candidate
+  std::string recording = kRecorderDirectory;
+  std::string last;       // a duration before the youngest decision; empty: all
+  std::string max_moved;  // a share; empty: whatever moves is well
+  bool json = false;
+};
+
+/// 0: planned, and within the threshold; 1: past it, or nothing to plan with; 78: the candidate is no good.
+int plan_change(const PlanQuestion& question);
+
+}  // namespace rhumb::proxy

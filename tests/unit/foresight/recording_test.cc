@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "foresight/recording.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "foresight_testing.h"
+
+namespace rhumb::foresight {
+namespace {
+
+using testing::Directory;
+using ::testing::HasSubstr;
+using testing::recorder_in;
+using testing::small_file;
+using testing::Traffic;
+
+std::unique_ptr<Recording> recording_in(const Directory& directory) {
+  auto opened = Recording::open(directory / "decisions");
+  EXPECT_TRUE(opened) << opened.error();
+  return *std::move(opened);
+}
+
+size_t decisions_of(Recording& recording) {
+  size_t count = 0;
+  recording.for_each([&](const DecisionRecord&, base::WallTime) { ++count; });
+  return count;
+}
+
+void damage(const std::string& path, uint64_t offset, const std::string& bytes) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(offset));
+  file << bytes;
+}
+
+TEST(Recording, GivesBackWhatWasRecorded) {
+  const Directory directory;
+  const auto recorder = recorder_in(directory, 4096, 2);
+  Traffic traffic(*recorder, small_file());
+  traffic.go(300, 0), traffic.shake(), traffic.go(200, 1);
+  const auto recording = recording_in(directory);
+  EXPECT_EQ(recording->counts().decisions, 500u);
+  EXPECT_EQ(recording->counts().states, 2u);
+  EXPECT_EQ(recording->counts().torn, 0u);
+  EXPECT_EQ(decisions_of(*recording), 500u);
+  recording->for_each([&](const DecisionRecord& record, base::WallTime time) {
+    EXPECT_EQ(record.policies, traffic.id());
+    EXPECT_GE(time.time_since_epoch().count(), 1'000'000);
+    ASSERT_NE(recording->policies(record.policies), nullptr);
+    ASSERT_NE(recording->states(record.states), nullptr);
+    const KnownTarget* const target = recording->target(record.target);
+    ASSERT_NE(target, nullptr);
+    EXPECT_EQ(target->method + " " + target->host, record.route == 0 ? "GET api.test" : "GET other.test");
+    EXPECT_THAT(target->path, HasSubstr("/v1/"));
+  });
+}
+
+TEST(Recording, KeepsWhatAFullRingStillRefersTo) {
+  const Directory directory;
+  const auto recorder = recorder_in(directory, 1024);
+  Traffic traffic(*recorder, small_file());
+  for (int i = 0; i < 50; ++i) traffic.shake(), traffic.go(100);
+  const auto recording = recording_in(directory);
+  size_t whole = 0;
+  recording->for_each([&](const DecisionRecord& record, base::WallTime) {
+    whole += recording->states(record.states) != nullptr && recording->target(record.target) != nullptr;
+  });
+  EXPECT_GT(recording->counts().decisions, 900u);
+  EXPECT_GE(whole + 100, recording->counts().decisions) << "but for those of the oldest states";
+}
+
+TEST(Recording, SkipsAndCountsATornSlot) {
+  const Directory directory;
+  const auto recorder = recorder_in(directory);
+  Traffic traffic(*recorder, small_file());
+  traffic.go(20);
+  for (const uint64_t slot : {15u, 17u}) damage(directory / "decisions", lanes_at(1) + slot * kSlotSize + 128, "torn");
+  const auto recording = recording_in(directory);
+  EXPECT_EQ(recording->counts().torn, 2u);
+  EXPECT_EQ(decisions_of(*recording), recording->counts().decisions);
+}
+
+TEST(Recording, ASlotOfAnotherPlaceIsTorn) {
+  const Directory directory;
+  const auto recorder = recorder_in(directory);
+  Traffic traffic(*recorder, small_file());
+  traffic.go(20);
+  std::ifstream file(directory / "decisions", std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(lanes_at(1) + 5 * kSlotSize));
+  std::string slot(kSlotSize, '\0');
+  file.read(slot.data(), kSlotSize);
+  damage(directory / "decisions", lanes_at(1) + 9 * kSlotSize, slot);
+  EXPECT_EQ(recording_in(directory)->counts().torn, 1u);
+}
+
+TEST(Recording, RefusesWhatIsNoneByName) {
+  const Directory directory;
+  const auto refusal = [&](const std::string& name) { return Recording::open(directory / name).error(); };
+  EXPECT_THAT(refusal("nothing"), HasSubstr("nothing: No such file"));
+  std::ofstream(directory / "foreign") << std::string(100'000, 'x');
+  EXPECT_THAT(refusal("foreign"), HasSubstr("foreign: this is no recording"));
+  std::ofstream(directory / "empty");
+  EXPECT_THAT(refusal("empty"), HasSubstr("this is no recording"));
+  EXPECT_THAT(refusal(""), HasSubstr("this is no recording")) << "a directory";
+  { recorder_in(directory); }
+  damage(directory / "decisions", 8, "\x63");
+  EXPECT_THAT(refusal("decisions"), HasSubstr("a recording of version 99; this binary reads version 1"));
+  damage(directory / "decisions", 8, "\x01");
+  std::filesystem::resize_file(directory / "decisions", 9000);
+  EXPECT_THAT(refusal("decisions"), HasSubstr("cut off: 9000 bytes of"));
+}
+
+TEST(Recording, SaysWhyPoliciesAreNotThere) {
+  const Directory directory;
+  const auto recorder = recorder_in(directory);
+  const auto recording = recording_in(directory);
+  EXPECT_EQ(recording->policies(0xabc), nullptr);
+  EXPECT_THAT(recording->why_not(), HasSubstr("policies-0000000000000abc: No such file"));
+  ASSERT_TRUE(recorder->keep(0xdef, "nonsense"));
+  EXPECT_EQ(recording->policies(0xdef), nullptr);
+  EXPECT_THAT(recording->why_not(), HasSubstr("policies-0000000000000def: damaged"));
+}
+
+TEST(Recording, OfADirectoryReadsBothFilesTheOlderFirst) {
+  const Directory directory;
+  EXPECT_TRUE(ring_files(directory.path()).empty());
+  EXPECT_TRUE(ring_files(directory / "nothing").empty());
+  const auto first = recorder_in(directory), second = recorder_in(directory);
+  EXPECT_EQ(ring_files(directory.path()), (std::vector{directory / "decisions.1", directory / "decisions"}));
+  EXPECT_EQ(ring_files(directory / "decisions.1"), std::vector{directory / "decisions.1"});
+}
+
+}  // namespace
+}  // namespace rhumb::foresight
