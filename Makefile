@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 export PYTHONDONTWRITEBYTECODE := 1
 DOCTOR := scripts/doctor $(if $(filter 0,$(shell id -u)),--install)
 
-.PHONY: help build demo docs man completions test package system-test soak bench check format fuzz clean
+.PHONY: help build demo docs man completions test package system-test soak foresight bench check format fuzz clean
 
 help:
 	@echo "make demo        build, then three regions on loopback and requests from all over the world (ONCE=1: for a script)"
@@ -16,6 +16,7 @@ help:
 	@echo "make package     the Debian package: build/package/rhumb_VERSION_ARCH.deb"
 	@echo "make system-test that package in a Debian of its own, booted under systemd (root; SUITE=trixie: another release)"
 	@echo "make soak        clients of every kind, dying regions and reloads for SECONDS seconds (default 60), then the books: docs/guarantees.md"
+	@echo "make foresight   records RECORDS decisions (default 1000000) under flaps and reloads, plans with them, verifies, replays: docs/foresight.md"
 	@echo "make bench       micro benchmarks, and the load comparison with nginx and HAProxy"
 	@echo "make check       format, layers, mirror, rows, headers, clang-tidy"
 	@echo "make format      clang-format over all sources"
@@ -49,6 +50,10 @@ system-test:
 soak: build
 	@$(DOCTOR) build test
 	tests/soak/run --binary build/release/rhumb --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
+foresight: build
+	@$(DOCTOR) build test
+	tests/foresight/run --binary build/release/rhumb --records $(or $(RECORDS),1000000) $(if $(SEED),--seed $(SEED))
 
 bench:
 	@$(DOCTOR) build bench

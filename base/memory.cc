@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 namespace rhumb::base {
@@ -19,6 +20,15 @@ uint64_t resident_bytes() noexcept {
   std::ifstream file("/proc/self/statm");
   uint64_t all = 0, resident = 0;
   return file >> all >> resident ? resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
+uint64_t pinned_bytes() noexcept {
+  std::ifstream file("/proc/self/status");
+  uint64_t total = 0;
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("RssAnon:") || line.starts_with("RssShmem:"))
+      total += std::strtoull(line.c_str() + line.find(':') + 1, nullptr, 10) * 1024;
+  return total;
 }
 
 uint64_t cgroup_memory_limit(const std::string& root, const std::string& membership) {

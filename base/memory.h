@@ -17,6 +17,8 @@ Strain strain_of(uint64_t used, uint64_t limit) noexcept;  // a limit of 0 is no
 
 /// Resident set of this process; 0 when it cannot be known.
 uint64_t resident_bytes() noexcept;
+/// Of it what no file on a disk has: the kernel takes the pages of files back by itself when memory runs short.
+uint64_t pinned_bytes() noexcept;
 /// The least `memory.max` of the process's cgroup (version 2) and those above it; 0: no limit. `root`: where that file
 /// system is mounted; `membership`: /proc/self/cgroup.
 uint64_t cgroup_memory_limit(const std::string& root = "/sys/fs/cgroup",

@@ -188,9 +188,10 @@ constexpr CodeHelp kDeepCodes[] = {
     {kGeoFile, "geo data cannot be used",
      "A database or overlay cannot be read, or is not a sound mmdb file. It is walked whole, by a process of its own, "
      "before it is used. Databases in CSV are compiled by: rhumb geo build."},
-    {kLogFile, "access log cannot be written",
-     "The file of access_log.path, or the directory it would be made in, cannot be written by the user that runs the "
-     "check. Check as the user the gateway runs as."},
+    {kNotWritable, "file or directory cannot be written",
+     "The file of access_log.path, the directory of recorder.directory, or the directory it would be made in, cannot "
+     "be "
+     "written by the user that runs the check. Check as the user the gateway runs as."},
     {kSocketDirectory, "no directory for the admin socket",
      "The directory in which the socket of admin.address would be made does not exist. systemd makes one with "
      "RuntimeDirectory=."},

@@ -31,7 +31,7 @@ inline constexpr uint16_t kUnknownRegion = 150, kDuplicateName = 151, kDuplicate
 // What is allowed and hardly meant.
 inline constexpr uint16_t kUnreachable = 170, kUnusedRegion = 171, kNoKeys = 172;
 // What the file names, as `check --deep` finds it.
-inline constexpr uint16_t kGeoFile = 180, kLogFile = 181, kSocketDirectory = 182, kForeignAddress = 183,
+inline constexpr uint16_t kGeoFile = 180, kNotWritable = 181, kSocketDirectory = 182, kForeignAddress = 183,
                           kAddressInUse = 184;
 }  // namespace code
 

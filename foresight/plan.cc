@@ -11,13 +11,15 @@ namespace rhumb::foresight {
 using decision::kNoRegion;
 using decision::RegionIndex;
 
+/// One request, in terms of the candidate.
 struct Plan::Case {
-  const DecisionRecord& record;
-  const Mapping& mapping;
-  const decision::RegionStates& states;  // of the candidate's regions
-  decision::RequestFacts facts;          // in its terms
-  uint16_t from;                         // in names_
-  std::string_view route;                // that took it
+  const decision::RegionStates& states;
+  decision::RequestFacts facts;
+  uint64_t draw;
+  uint16_t from;           // in names_: who served it
+  std::string_view route;  // that took it
+  uint64_t weight = 1;
+  uint64_t client = 0, session = 0;  // zero: none
 };
 
 Plan::Plan(const config::Spec& next)
@@ -76,52 +78,45 @@ void Plan::add_one(const DecisionRecord& record, Recording& recording) {
   if (then.states == nullptr) return void(++sums_.left_out);
   const decision::Policies& policies = *recording.policies(record.policies);
   const Mapping& mapping = mapping_of(record.policies, policies);
-  const bool won = record.winner < mapping.names.size();
-  Case at{record,
-          mapping,
-          states_of(record, policies, *then.states, mapping),
-          facts_of(record),
-          won ? mapping.names[record.winner] : kNobody,
-          then.route};
   const auto candidate = [&](RegionIndex r) {
     return r < mapping.candidates.size() ? mapping.candidates[r] : kNoRegion;
   };
+  Case at{states_of(record, policies, *then.states, mapping), facts_of(record), record.draw,
+          record.winner < mapping.names.size() ? mapping.names[record.winner] : kNobody, then.route};
   at.facts.preference.region = candidate(at.facts.preference.region);
   at.facts.tried = 0;
   for (RegionIndex r = 0; r < mapping.candidates.size(); ++r)
     if ((record.tried >> r & 1) != 0 && candidate(r) != kNoRegion) at.facts.tried |= uint64_t{1} << candidate(r);
-  const uint32_t route = routes_.of(then.route, record.target, recording.target(record.target));
-  if (route == RouteGuess::kNone) {
-    if (at.from != kNobody) ++sums_.no_route;
-    ++routes_matrix_[{std::string(then.route), ""}];
-    return count(at, kNobody);
-  }
-  if (policies_.routes[route].name != then.route)
-    ++routes_matrix_[{std::string(then.route), policies_.routes[route].name}];
-  count(at, decide(at, route));
+  constexpr uint8_t kKnown = DecisionRecord::client_v4 | DecisionRecord::client_v6;
+  if ((record.flags & kKnown) != 0) at.client = base::mix64(record.client) ^ (record.flags & kKnown);
+  at.session = record.session;
+  add_case(at, routes_.of(then.route, record.target, recording.target(record.target)));
+}
+
+void Plan::add_case(const Case& at, uint32_t route) {
+  const std::string_view name = route != RouteGuess::kNone ? policies_.routes[route].name : std::string_view();
+  if (name != at.route) routes_matrix_[{std::string(at.route), std::string(name)}] += at.weight;
+  const uint16_t to = route != RouteGuess::kNone ? decide(at, route) : lost(at, sums_.no_route);
+  const bool moved = to != at.from;
+  sums_.requests.all += at.weight;
+  sums_.requests.moved += moved ? at.weight : 0;
+  matrix_[{at.from, to}] += at.weight;
+  if (at.client != 0) add_moved(clients_, at.client, moved);
+  if (at.session != 0) add_moved(sessions_, at.session, moved);
+}
+
+/// Nobody would serve it; who nobody served before is not lost by that.
+uint16_t Plan::lost(const Case& at, uint64_t& count) {
+  if (at.from != kNobody) count += at.weight;
+  return kNobody;
 }
 
 /// Who would serve it; of those whom nobody would, counts why.
 uint16_t Plan::decide(const Case& at, uint32_t route) {
-  if (guards_.deny(route, at.facts)) {
-    if (at.from != kNobody) ++sums_.denied;
-    return kNobody;
-  }
-  const decision::Decision made =
-      decision::decide(policies_.routes[route].policy, at.states, at.facts, at.record.draw, rows_);
+  if (guards_.deny(route, at.facts)) return lost(at, sums_.denied);
+  const decision::Decision made = decision::decide(policies_.routes[route].policy, at.states, at.facts, at.draw, rows_);
   if (made.winner != kNoRegion) return own_names_[made.winner];
-  if (at.from != kNobody) ++(made.reason == decision::Reason::fenced ? sums_.fenced : sums_.no_region);
-  return kNobody;
-}
-
-void Plan::count(const Case& at, uint16_t to) {
-  const bool moved = to != at.from;
-  ++sums_.requests.all;
-  sums_.requests.moved += moved ? 1 : 0;
-  ++matrix_[{at.from, to}];
-  if ((at.record.flags & (DecisionRecord::client_v4 | DecisionRecord::client_v6)) != 0)
-    add_moved(clients_, base::mix64(at.record.client) ^ at.record.flags, moved);
-  if (at.record.session != 0) add_moved(sessions_, at.record.session, moved);
+  return lost(at, made.reason == decision::Reason::fenced ? sums_.fenced : sums_.no_region);
 }
 
 /// Whoever moves once has moved.

@@ -62,10 +62,11 @@ class Plan {
   const decision::RegionStates& states_of(const DecisionRecord& record, const decision::Policies& policies,
                                           const decision::RegionStates& states, const Mapping& mapping);
   void add_one(const DecisionRecord& record, Recording& recording);
+  void add_case(const Case& at, uint32_t route);
   uint16_t decide(const Case& at, uint32_t route);
-  void count(const Case& at, uint16_t to);
+  static uint16_t lost(const Case& at, uint64_t& count);
   uint16_t name_index(const std::string& name);
-  void add_moved(std::unordered_map<uint64_t, bool>& seen, uint64_t key, bool moved);
+  static void add_moved(std::unordered_map<uint64_t, bool>& seen, uint64_t key, bool moved);
   void fill_regions(PlanReport& report) const;
 
   static constexpr uint16_t kNobody = 0;  // in names_

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "foresight/record.h"
 
-#include <cstddef>
 #include <cstring>
 
 #include "base/hash.h"
+#include "base/random.h"
 
 namespace rhumb::foresight {
 namespace {
@@ -12,13 +12,12 @@ namespace {
 using base::IpAddress;
 using decision::Candidate;
 
-constexpr uint64_t kCheckSeed = 0x736c6f74, kDigestSeed = 0x726f7773, kSessionSeed = 0x73657373;
+constexpr uint64_t kSessionSeed = 0x73657373;
 
-/// The first eight bytes of its network, in the order they are sent.
+/// What address.network() keeps, in the order it is sent: three bytes, or six of IPv6.
 uint64_t prefix_of(const IpAddress& address) noexcept {
-  const IpAddress network = address.network();
   uint64_t prefix = 0;
-  std::memcpy(&prefix, network.bytes().data() + (network.is_v4() ? 12 : 0), network.is_v4() ? 4 : 8);
+  std::memcpy(&prefix, address.bytes().data() + (address.is_v4() ? 12 : 0), address.is_v4() ? 3 : 6);
   return prefix;
 }
 
@@ -40,12 +39,17 @@ void fill_row(RecordedRow& to, uint8_t& removed, const Candidate& from) noexcept
 
 }  // namespace
 
+// Up to 240 bytes are hashed in one go; the head's part is the seed. Beyond, a seed that is not zero costs more than
+// the hash.
 uint32_t check_of(const void* slot) noexcept {
-  constexpr size_t kAfter = offsetof(SlotHead, kind);
-  const char* const bytes = static_cast<const char*>(slot);
-  uint64_t sequence;
-  std::memcpy(&sequence, bytes, sizeof sequence);
-  return static_cast<uint32_t>(base::hash64({bytes + kAfter, kSlotSize - kAfter}, kCheckSeed ^ sequence));
+  static_assert(kSlotSize - sizeof(SlotHead) <= 240);
+  SlotHead head;
+  std::memcpy(&head, slot, sizeof head);
+  uint64_t rest = 0;  // kind and what is unused beside it
+  std::memcpy(&rest, &head.kind, sizeof head.kind + sizeof head.unused);
+  const uint64_t seed = base::mix64(head.sequence ^ base::mix64(static_cast<uint64_t>(head.time) ^ base::mix64(rest)));
+  const char* const body = static_cast<const char*>(slot) + sizeof head;
+  return static_cast<uint32_t>(base::hash64({body, kSlotSize - sizeof head}, seed));
 }
 
 uint64_t session_hash(std::span<const uint8_t, 16> id) noexcept {
@@ -132,7 +136,7 @@ decision::RegionState state_of(const RecordedState& from) noexcept {
 
 uint64_t digest_of(std::span<const Candidate> rows) noexcept {
   static_assert(sizeof(Candidate) == 4 + sizeof(float) * (1 + decision::kTerms), "no byte without a value");
-  return base::hash64({reinterpret_cast<const char*>(rows.data()), rows.size_bytes()}, kDigestSeed);
+  return base::hash64({reinterpret_cast<const char*>(rows.data()), rows.size_bytes()}, 0);
 }
 
 }  // namespace rhumb::foresight

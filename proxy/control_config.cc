@@ -209,7 +209,7 @@ void Control::watch_memory() {
   base::settle_log();
   const std::optional<uint64_t> limit = world_.config->spec.gateway.memory_limit;
   const base::Strain before = registry_->strain();
-  const base::Strain now = base::strain_of(base::resident_bytes(), limit ? *limit : base::cgroup_memory_limit());
+  const base::Strain now = base::strain_of(base::pinned_bytes(), limit ? *limit : base::cgroup_memory_limit());
   registry_->set_strain(now);
   if ((now == base::Strain::none) != (before == base::Strain::none))
     log(LogLevel::warning, "memory: {}",

@@ -51,18 +51,25 @@ void check_geo(const config::Spec& spec, std::string_view key, const std::vector
   }
 }
 
-void check_log(const config::Spec& spec, config::Diagnostics& diagnostics) {
-  const std::string& path = spec.access_log.path;
-  if (path == "stdout" || path == "off") return;
+/// What is there must be of that kind and be writable; else the directory it would be made in.
+void check_writable(const config::Spec& spec, std::string_view section, std::string_view key, const std::string& path,
+                    bool is_directory, config::Diagnostics& diagnostics) {
   struct stat info {};
   const bool exists = ::stat(path.c_str(), &info) == 0;
   const std::string target = exists ? path : folder_of(path);
-  const int wanted = exists ? W_OK : W_OK | X_OK;
-  const bool folder = exists && S_ISDIR(info.st_mode);
-  if (!folder && ::faccessat(AT_FDCWD, target.c_str(), wanted, AT_EACCESS) == 0) return;
-  diagnostics.error(code::kLogFile, place_of(value_of(spec, "access_log", "path")),
-                    fmt::format("access_log.path: '{}' cannot be written: {}", target,
-                                folder ? "it is a directory" : std::strerror(errno)));
+  const int wanted = exists && !is_directory ? W_OK : W_OK | X_OK;
+  const bool other = exists && S_ISDIR(info.st_mode) != is_directory;
+  if (!other && ::faccessat(AT_FDCWD, target.c_str(), wanted, AT_EACCESS) == 0) return;
+  const char* const why = !other ? std::strerror(errno) : is_directory ? "it is no directory" : "it is a directory";
+  diagnostics.error(code::kNotWritable, place_of(value_of(spec, section, key)),
+                    fmt::format("{}.{}: '{}' cannot be written: {}", section, key, target, why));
+}
+
+void check_outputs(const config::Spec& spec, config::Diagnostics& diagnostics) {
+  const std::string& log = spec.access_log.path;
+  if (log != "stdout" && log != "off") check_writable(spec, "access_log", "path", log, false, diagnostics);
+  const std::string& recorder = spec.recorder.directory;
+  if (!recorder.empty()) check_writable(spec, "recorder", "directory", recorder, true, diagnostics);
 }
 
 void check_address(const base::SocketAddress& address, const std::string& path, Place place,
@@ -94,7 +101,7 @@ void check_admin(const config::Spec& spec, config::Diagnostics& diagnostics) {
 void check_deep(const config::Spec& spec, config::Diagnostics& diagnostics) {
   check_geo(spec, "databases", spec.geo.databases, diagnostics);
   check_geo(spec, "overlays", spec.geo.overlays, diagnostics);
-  check_log(spec, diagnostics);
+  check_outputs(spec, diagnostics);
   check_admin(spec, diagnostics);
   const Node* listeners = spec.tree != nullptr ? spec.tree->find("listeners") : nullptr;
   for (size_t i = 0; i < spec.listeners.size(); ++i) {

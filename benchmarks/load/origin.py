@@ -11,7 +11,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n
 
 def main():
     selector = selectors.DefaultSelector()
-    listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=256)
+    listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=256, reuse_port=True)
     selector.register(listener, selectors.EVENT_READ)
     pending = {}
     while True:

@@ -151,7 +151,7 @@ class Bench:
         path = self.write(f"rhumb-{task}.yaml", f"""version: 1
 gateway: {{workers: 1}}
 access_log: {{path: "{self.access_log}"}}
-{geo if task == 'geo' else ''}listeners:
+{self.recorder}{geo if task == 'geo' else ''}listeners:
   - {{name: web, address: "127.0.0.1:{port}", max_requests: 1000000000, max_connections: 12000, limits: {{connections_per_ip: 0}}}}
 regions:
 {chr(10).join(lines)}
@@ -160,7 +160,15 @@ routes:
 """)
         return [self.binary, "run", "--config", path]
 
-    access_log = "off"
+    access_log, recorder = "off", ""
+
+    def _rhumb_recorder(self, task, port):
+        """The same with every decision recorded."""
+        self.recorder = f'recorder: {{directory: "{self.directory}/recorder", size: 512MiB}}\n'
+        try:
+            return self._rhumb(task, port)
+        finally:
+            self.recorder = ""
 
     def _rhumb_log(self, task, port):
         """The same with its access log in a file."""

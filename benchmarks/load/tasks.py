@@ -181,5 +181,7 @@ TASKS = {
     "connect": Task("plain", "a client connection per request", as_fast_as_it_goes("plain", CLOSING)),
     "idle": Task("plain", f"{IDLE_CONNECTIONS:,} idle keep-alive connections", idle_connections, "bytes_per_connection", once=True),
     "log": Task("plain", "small GET, without and with the JSON access log", as_fast_as_it_goes("plain", {"Host": "bench"}), proxies=("rhumb", "rhumb_log")),
+    "record": Task("geo", "as geo, without and with every decision recorded", as_fast_as_it_goes("geo", BROWSER, PAGE),
+                   proxies=("rhumb", "rhumb_recorder"), request_of=lambda port: measure.head(cookie_of(port, "geo"), BROWSER, PAGE)),
     "rate": Task("plain", f"latency at {RATE:,} requests per second", at_a_fixed_rate, "p99_ms"),
 }

@@ -22,11 +22,11 @@ MAX_ALLOCATIONS = 0.005
 SKIPPED = 77
 
 
-def check(bench, name):
+def check(bench, name, proxy="rhumb"):
     """-> list of problems."""
     problems = []
     task = TASKS[name]
-    program, port = bench.start("rhumb", task.world, pinned=False, environment=OPEN_TO_US)
+    program, port = bench.start(proxy, task.world, pinned=False, environment=OPEN_TO_US)
     try:
         calls, by_name = measure.system_calls(program.pids, port, 6400, task.request_of(port))
     finally:
@@ -35,7 +35,7 @@ def check(bench, name):
     print(f"{name}: {calls:.2f} system calls per request ({shown})", flush=True)
     if calls > MAX_CALLS:
         problems.append(f"{name}: {calls:.2f} system calls per request, more than {MAX_CALLS}")
-    allocations = measure.allocations(bench, "rhumb", task.world, task.request_of)
+    allocations = measure.allocations(bench, proxy, task.world, task.request_of)
     print(f"{name}: {allocations:.4f} allocations per request", flush=True)
     if allocations > MAX_ALLOCATIONS:
         problems.append(f"{name}: {allocations:.4f} allocations per request in steady state, wanted none")
@@ -50,7 +50,8 @@ def main():
         bench = Bench(directory, options.binary, origin="python")
         bench.access_log = "stdout"  # as by default; the process's stdout goes nowhere
         try:
-            problems = [problem for name in ("plain", "geo") for problem in check(bench, name)]
+            runs = (("plain", "rhumb"), ("geo", "rhumb"), ("record", "rhumb_recorder"))
+            problems = [problem for name, proxy in runs for problem in check(bench, name, proxy)]
         except measure.Unavailable as error:
             print(f"skipped: {error}")
             return SKIPPED

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/memory.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -29,6 +33,25 @@ TEST(ResidentBytes, GrowWithMemoryThatIsTouched) {
   constexpr size_t kMore = 64 << 20;
   const auto block = std::make_unique<char[]>(kMore);  // zeroed, so touched
   EXPECT_GE(resident_bytes() + (1 << 20), before + kMore) << static_cast<void*>(block.get());
+}
+
+TEST(PinnedBytes, CountWhatIsTouchedUnlessAFileHasIt) {
+  constexpr size_t kMore = 64 << 20;
+  const std::string path = ::testing::TempDir() + "pinned." + std::to_string(::getpid());
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::ftruncate(fd, kMore), 0);
+  const auto touched = [&](int flags, int file) {
+    const uint64_t before = pinned_bytes();
+    void* const memory = ::mmap(nullptr, kMore, PROT_READ | PROT_WRITE, flags, file, 0);
+    std::memset(memory, 1, kMore);
+    const uint64_t after = pinned_bytes();
+    ::munmap(memory, kMore);
+    return after > before ? after - before : 0;
+  };
+  EXPECT_GE(touched(MAP_PRIVATE | MAP_ANONYMOUS, -1) + (1 << 20), kMore);
+  EXPECT_LT(touched(MAP_SHARED, fd), kMore / 8);
+  ::close(fd);
+  ::unlink(path.c_str());
 }
 
 class Cgroup : public ::testing::Test {

@@ -95,7 +95,7 @@ TEST(GoldenFiles, ShowEveryCode) {
       // Above; and those that take an environment, the mode of a file or a machine:
       // overrides_test.cc, secret_test.cc, proxy's compile_test.cc and deep_check_test.cc.
       code::kRenamed, code::kOverride, code::kSecretOpen, code::kPattern, code::kTooManyRegions, code::kGeoFile,
-      code::kLogFile, code::kSocketDirectory, code::kForeignAddress, code::kAddressInUse};
+      code::kNotWritable, code::kSocketDirectory, code::kForeignAddress, code::kAddressInUse};
   std::set<std::string> shown;
   for (const fs::path& path : cases()) shown.insert(path.stem().string().substr(0, 5));
   for (const CodeHelp& row : all_codes()) {

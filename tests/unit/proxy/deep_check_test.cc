@@ -86,11 +86,15 @@ TEST_F(DeepCheck, S19_NamesEachDatabaseThatCannotBeUsed) {
 }
 
 TEST_F(DeepCheck, NamesALogThatCannotBeWritten) {
-  EXPECT_THAT(codes("access_log: {path: " + path("none/access.log") + "}\n"), ElementsAre(code::kLogFile));
+  EXPECT_THAT(codes("access_log: {path: " + path("none/access.log") + "}\n"), ElementsAre(code::kNotWritable));
   EXPECT_THAT(printed(),
               HasSubstr("test.yaml:3:20: error: access_log.path: '" + path("none") + "' cannot be written: No such"));
-  EXPECT_THAT(codes("access_log: {path: " + directory_ + "}\n"), ElementsAre(code::kLogFile));
+  EXPECT_THAT(codes("access_log: {path: " + directory_ + "}\n"), ElementsAre(code::kNotWritable));
   EXPECT_THAT(codes("access_log: {path: off}\n"), IsEmpty());
+  EXPECT_THAT(codes("recorder: {directory: " + directory_ + "}\n"), IsEmpty());
+  EXPECT_THAT(codes("recorder: {directory: " + path("none") + "}\n"), IsEmpty()) << "it would be made";
+  EXPECT_THAT(codes("recorder: {directory: " + path("none/recorder") + "}\n"), ElementsAre(code::kNotWritable));
+  EXPECT_THAT(codes("recorder: {directory: /etc/passwd}\n"), ElementsAre(code::kNotWritable));
 }
 
 TEST_F(DeepCheck, NamesASocketWithoutADirectory) {
