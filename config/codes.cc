@@ -85,7 +85,8 @@ constexpr CodeHelp kFileCodes[] = {
      Severity::warning},
     {kOverride, "variable overrides nothing",
      "A variable of the environment begins like one that overrides a key, RHUMB_GATEWAY_WORKERS say, and there is no "
-     "such key. Single values of the sections gateway, admin, access_log, geo, sessions and latency can be overridden; "
+     "such key. Single values of the sections gateway, admin, access_log, geo, tenant, sessions and latency can be "
+     "overridden; "
      "lists, mappings and secrets stand in the file alone.",
      Severity::warning},
     {kSecretOpen, "secret is open to others",
@@ -132,7 +133,10 @@ constexpr CodeHelp kValueCodes[] = {
      "A host is a name such as api.example.org, '*.' and a name for all hosts below it, or an address, without a "
      "port."},
     {kExpect, "bad range of statuses", "Write one status (200) or a range (200-299), between 100 and 599."},
-    {kSplitKey, "bad key of a split", "A split is stable by client_ip, request_id, header:NAME or cookie:NAME."},
+    {kKey, "bad key",
+     "A split is stable by client_ip, request_id, header:NAME or cookie:NAME; a tenant is named by host, header:NAME "
+     "or "
+     "cookie:NAME, or by none."},
     {kFilterEntry, "bad entry in filters",
      "Each element of filters is one filter: its name alone, or its name with its options: '- ip_acl: {deny: "
      "[192.0.2.0/24]}'. Two filters are "

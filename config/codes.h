@@ -23,7 +23,7 @@ inline constexpr uint16_t kUnreadable = 101, kNotRegular = 102, kUnknownKey = 10
 inline constexpr uint16_t kMissingKey = 130, kNoValue = 131, kWrongKind = 132, kInteger = 133, kNumber = 134,
                           kBoolean = 135, kUnit = 136, kRange = 137, kNotAllowed = 138, kAddress = 139, kCidr = 140,
                           kCountry = 141, kEmpty = 142, kName = 143, kPath = 144, kHost = 145, kExpect = 146,
-                          kSplitKey = 147, kFilterEntry = 148, kPattern = 149;
+                          kKey = 147, kFilterEntry = 148, kPattern = 149;
 // Values against each other.
 inline constexpr uint16_t kUnknownRegion = 150, kDuplicateName = 151, kDuplicateAddress = 152, kNoneGiven = 153,
                           kNoLocation = 154, kTwoPaths = 155, kNoWeight = 156, kShortSecret = 157, kDuplicateId = 158,

@@ -87,6 +87,7 @@ void read_spec(Loaded& loaded, std::unique_ptr<Node> tree) {
   spec.access_log = read_access_log(root.section("access_log"));
   spec.recorder = read_recorder(root.section("recorder"));
   spec.geo = read_geo(root.section("geo"), names);
+  spec.tenant = read_tenant(root.section("tenant"));
   spec.listeners = read_listeners(root, addresses);
   spec.admin = read_admin(root.section("admin"), addresses);
   spec.regions = read_regions(root, regions, names);

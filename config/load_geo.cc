@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where clients are, and the fence.
+// Where clients are, whose requests they make, and the fence.
 #include <fmt/format.h>
 
 #include "config/codes.h"
@@ -68,6 +68,10 @@ GeoSpec read_geo(const Section& section, const RegionNames& regions) {
   spec.default_region = section.string("default_region");
   regions.check(spec.default_region, section.place("default_region"), "geo.default_region");
   return spec;
+}
+
+TenantSpec read_tenant(const Section& section) {
+  return {read_key(section, {"none", "host", "header:NAME", "cookie:NAME"})};
 }
 
 std::vector<FenceRule> read_fence(const Section& root, const RegionNames& regions) {

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ class RegionNames : private Once {
 std::string read_name(const Section& section);
 /// A header or cookie name; "" when not given. `lower` for header names.
 std::string read_token(const Section& section, std::string_view key, bool lower);
+/// The value of "key", which says what of a request is meant: one of `allowed`, where header:NAME and cookie:NAME stand
+/// for any name. A header's becomes lower-case.
+std::string read_key(const Section& section, std::initializer_list<std::string_view> allowed);
 /// Whether the value of "secret" is long enough; reported when not, without showing it.
 bool check_secret(const Section& section, std::string_view secret);
 /// Whether `text` can be the path of a request; `place` and `path` for the report when not.
@@ -59,6 +63,7 @@ RecorderSpec read_recorder(const Section& section);
 SessionsSpec read_sessions(const Section& section);
 LatencySpec read_latency(const Section& section);
 GeoSpec read_geo(const Section& section, const RegionNames& regions);
+TenantSpec read_tenant(const Section& section);
 std::vector<FenceRule> read_fence(const Section& root, const RegionNames& regions);
 std::vector<ListenerSpec> read_listeners(const Section& root, Once& addresses);
 std::vector<RegionSpec> read_regions(const Section& root, const std::vector<Section>& sections,

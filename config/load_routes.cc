@@ -8,26 +8,6 @@
 namespace rhumb::config {
 namespace {
 
-void read_split(const Section& section, RouteSpec& spec) {
-  spec.split = section.percent("percent");
-  spec.split_key = section.string("key");
-  const std::string_view key = spec.split_key;
-  const size_t colon = key.find(':');
-  const std::string_view kind = key.substr(0, colon);
-  const bool named = kind == "header" || kind == "cookie";
-  if (named && colon != std::string_view::npos && is_http_token(key.substr(colon + 1))) {
-    if (kind == "header") spec.split_key = lower_case(key);
-    return;
-  }
-  if (key == "client_ip" || key == "request_id") return;
-  const std::string_view meant = closest(kind, {"client_ip", "request_id", "header", "cookie"});
-  const std::string hint = named           ? fmt::format("write {}:NAME", kind)
-                           : meant.empty() ? std::string()
-                                           : fmt::format("did you mean '{}'?", meant);
-  section.error(code::kSplitKey, "key",
-                fmt::format("'{}' is not client_ip, header:NAME, cookie:NAME or request_id", shown(key)), hint);
-}
-
 /// Terms that are not named in a given mapping weigh nothing: whoever writes {latency: 1} means latency. Bias stays,
 /// because it is set at the region and has no effect unless it is set there.
 void read_score(const Section& route, RouteSpec& spec) {
@@ -85,7 +65,9 @@ RouteSpec read_route(const Section& section, const RegionNames& regions) {
   spec.name = read_name(section);
   spec.place = section.place("name");
   spec.match = read_match(section.section("match"));
-  read_split(section.section("split"), spec);
+  const Section split = section.section("split");
+  spec.split = split.percent("percent");
+  spec.split_key = read_key(split, {"client_ip", "header:NAME", "cookie:NAME", "request_id"});
   spec.strategy = section.string("strategy");
   read_score(section, spec);
   spec.regions = regions.checked_list(section, "regions");

@@ -86,6 +86,31 @@ std::string read_token(const Section& section, std::string_view key, bool lower)
   return lower ? lower_case(text) : text;
 }
 
+std::string read_key(const Section& section, std::initializer_list<std::string_view> allowed) {
+  const std::string key = section.string("key");
+  const size_t colon = key.find(':');
+  const std::string kind = key.substr(0, colon);
+  std::vector<std::string_view> kinds;
+  bool named = false;
+  for (const std::string_view one : allowed) {
+    if (one == key) return key;
+    kinds.push_back(one.substr(0, one.find(':')));
+    named = named || (one.ends_with(":NAME") && kinds.back() == kind);
+  }
+  if (named && colon != std::string::npos && is_http_token(std::string_view(key).substr(colon + 1)))
+    return kind == "header" ? lower_case(key) : key;
+  const std::string_view meant = closest(kind, kinds);
+  const std::string hint = named           ? fmt::format("write {}:NAME", kind)
+                           : meant.empty() ? std::string()
+                                           : fmt::format("did you mean '{}'?", meant);
+  const std::vector<std::string_view> words(allowed);
+  section.error(
+      code::kKey, "key",
+      fmt::format("'{}' is not {} or {}", shown(key), fmt::join(words.begin(), words.end() - 1, ", "), words.back()),
+      hint);
+  return key;
+}
+
 bool check_secret(const Section& section, std::string_view secret) {
   constexpr size_t kMinSecret = 32;
   if (!section.good("secret")) return false;

@@ -119,6 +119,10 @@ struct RegionSpec {
   Micros connect{};
 };
 
+struct TenantSpec {
+  std::string key;  // none, host, header:NAME (lower-case) or cookie:NAME
+};
+
 struct FenceRule {
   std::vector<std::string> countries, tenants;  // one of them may be empty: any
   std::vector<std::string> regions;
@@ -185,6 +189,7 @@ struct Spec {
   AccessLogSpec access_log;
   RecorderSpec recorder;
   GeoSpec geo;
+  TenantSpec tenant;
   std::vector<ListenerSpec> listeners;
   std::vector<RegionSpec> regions;
   std::vector<FenceRule> fence;

@@ -31,6 +31,7 @@ constexpr Field kRoot[] = {
      .optional = true,
      .fields = kRecorder},
     {.name = "geo", .type = Type::section, .doc = "Where clients are.", .fields = kGeo},
+    {.name = "tenant", .type = Type::section, .doc = "On whose behalf requests are made.", .fields = kTenant},
     {.name = "listeners", .type = Type::sections, .doc = "Where clients are accepted.", .fields = kListener},
     {.name = "regions", .type = Type::sections, .doc = "Where requests can go.", .fields = kRegion},
     {.name = "fence",

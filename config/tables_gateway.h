@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Option tables of the process as a whole: gateway, access log, geo, fence, sessions, latency. Included by
+// Option tables of the process as a whole: gateway, access log, geo, tenant, fence, sessions, latency. Included by
 // tables.cc alone. Constants; any thread.
 #pragma once
 #include "config/field.h"
@@ -144,6 +144,13 @@ inline constexpr Field kGeo[] = {
     {.name = "longitude_header", .doc = "Header in which a trusted CDN gives the client's longitude."},
     {.name = "countries", .type = Type::map, .fallback = "{}", .doc = "Country code to region: asked before distance."},
     {.name = "default_region", .doc = "The region for addresses nothing is known of."},
+};
+
+inline constexpr Field kTenant[] = {
+    {.name = "key",
+     .fallback = "none",
+     .doc = "What names the tenant of a request: none, host, header:NAME or cookie:NAME. A header or a cookie is "
+            "believed from whoever sends it."},
 };
 
 inline constexpr Field kFence[] = {

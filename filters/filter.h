@@ -76,6 +76,7 @@ struct ExchangeView {
   http::ResponseHead* response = nullptr;  // null before it is there
   std::string_view host, path;             // canonical
   std::string_view request_id, trace_id;   // set by the request_id filter
+  std::string_view tenant;                 // set by the tenant filter: the name that facts.tenant stands for
   base::IpAddress peer;                    // of the socket
   bool peer_trusted = false;               // set by client_ip: the peer is one of trusted_proxies
   bool tls = false;
@@ -147,6 +148,7 @@ class Filter {
 /// What a filter may need of the configuration while it is built.
 struct BuildContext {
   const config::GeoSpec& geo;
+  const config::TenantSpec& tenant;
   std::string_view route;  // empty for the gateway's own
 };
 

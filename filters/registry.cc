@@ -62,7 +62,7 @@ std::shared_ptr<const Chain> build_chain(const std::vector<config::FilterSpec>& 
     if (type->phase == Phase::identify) {
       diagnostics.error(config::code::kNotAllowed, spec.place,
                         fmt::format("{}: {} runs for every request, before its route is known", spec.path, spec.name),
-                        "remove it; the section geo configures it");
+                        "remove it; the sections geo and tenant configure such");
       continue;
     }
     const size_t errors = diagnostics.errors();
@@ -80,7 +80,7 @@ std::shared_ptr<const Chain> build_chain(const std::vector<config::FilterSpec>& 
 
 std::shared_ptr<const Chain> gateway_chain(const config::Spec& spec) {
   std::vector<Chain::Entry> entries;
-  const BuildContext context{spec.geo, {}};
+  const BuildContext context{spec.geo, spec.tenant, {}};
   config::Diagnostics nothing_to_say;
   for (const FilterType* type : kAll) {
     if (type->phase != Phase::identify) continue;

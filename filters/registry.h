@@ -30,7 +30,8 @@ const FilterType* find_filter(std::string_view name) noexcept;
 std::shared_ptr<const Chain> build_chain(const std::vector<config::FilterSpec>& specs, const BuildContext& context,
                                          config::Diagnostics& diagnostics);
 
-/// What runs for every request before its route is known: client_ip, geo_locate, request_id, as the geo section says.
+/// What runs for every request before its route is known: client_ip, tenant, geo_locate, request_id,
+/// as the sections geo and tenant say.
 std::shared_ptr<const Chain> gateway_chain(const config::Spec& spec);
 
 }  // namespace rhumb::filters

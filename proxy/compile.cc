@@ -118,7 +118,7 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
     RouteState route;
     fill_route(route, from);
     route.policy = std::move(policies.routes[i].policy);
-    route.chain = filters::build_chain(from.filters, {spec.geo, from.name}, diagnostics);
+    route.chain = filters::build_chain(from.filters, {spec.geo, spec.tenant, from.name}, diagnostics);
     if (registry != nullptr) route.cells = route_cells(*registry, spec, from);
     snapshot->routes.push_back(std::move(route));
   }

@@ -51,5 +51,14 @@ TEST(LoadFence, FencesACountryOnce) {
       ElementsAre(code::kDuplicateItem));
 }
 
+TEST(LoadTenant, ReadsWhatNamesIt) {
+  EXPECT_EQ(load_with("").spec.tenant.key, "none");
+  for (const char* key : {"none", "host", "cookie:Who"})
+    EXPECT_EQ(load_with(std::string("tenant: {key: \"") + key + "\"}\n").spec.tenant.key, key);
+  EXPECT_EQ(load_with("tenant: {key: \"header:X-Tenant\"}\n").spec.tenant.key, "header:x-tenant");
+  for (const char* key : {"", "path", "header", "header:", "host:x", "cookie:a b", "header:NAME:x", "client_ip"})
+    EXPECT_THAT(codes_with(std::string("tenant: {key: \"") + key + "\"}\n"), ElementsAre(code::kKey)) << key;
+}
+
 }  // namespace
 }  // namespace rhumb::config

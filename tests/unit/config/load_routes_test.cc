@@ -36,7 +36,7 @@ TEST(LoadRoutes, ReadsTheKeyOfASplit) {
   EXPECT_EQ(with("split: {key: \"cookie:User\"}").spec.routes[0].split_key, "cookie:User");
   EXPECT_EQ(with("split: {key: request_id}").spec.routes[0].split_key, "request_id");
   for (const char* key : {"", "ip", "header", "header:", "header:a b", "cookie:", "client_ip:x", "query:a"}) {
-    EXPECT_THAT(codes_for(std::string("split: {key: \"") + key + "\"}"), ElementsAre(code::kSplitKey)) << key;
+    EXPECT_THAT(codes_for(std::string("split: {key: \"") + key + "\"}"), ElementsAre(code::kKey)) << key;
   }
   EXPECT_THAT(codes_for("split: {percent: 101%}"), ElementsAre(code::kRange));
 }

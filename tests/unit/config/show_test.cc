@@ -63,8 +63,10 @@ std::string in_words(const Spec& s) {
     out += fmt::format(" keep {} {} {} {} {}\n", r.keep_alive_idle, r.preconnect, r.keep_alive_timeout.count(),
                        r.keep_alive_requests, r.connect.count());
   }
+  out += fmt::format("tenant {}\n", s.tenant.key);
   for (const auto& f : s.fence)
-    out += fmt::format("fence {} {}\n", fmt::join(f.countries, " "), fmt::join(f.regions, " "));
+    out += fmt::format("fence {} {} {}\n", fmt::join(f.countries, " "), fmt::join(f.tenants, " "),
+                       fmt::join(f.regions, " "));
   out += fmt::format("sessions {} {} {} {} {} {} keys", s.sessions.cookie, s.sessions.idle.count(),
                      s.sessions.absolute.count(), s.sessions.path, s.sessions.same_site, s.sessions.secure);
   for (const auto& key : s.sessions.keys) out += fmt::format(" {} {}", key.id, key.secret.view());
@@ -87,7 +89,8 @@ std::string in_words(const Spec& s) {
 const std::string kMuch = R"(gateway: {region: us-east, workers: 3, memory_limit: 512MiB}
 access_log: {path: "off"}
 geo: {countries: {"NO": eu-west}, trusted_proxies: [10.0.0.0/8, "2001:db8::/32"], country_header: CF-IPCountry}
-fence: [{countries: "NO", regions: [eu-west]}]
+tenant: {key: "cookie:on"}
+fence: [{countries: "NO", regions: [eu-west]}, {tenants: ["1"], regions: [us-east]}]
 sessions: {cookie: "on", idle: 90s, path: "/ax$$y"}
 latency: {exploration: 2.5%}
 x-mine: {password: do-not-show-this-to-anybody-at-all}

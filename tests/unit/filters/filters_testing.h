@@ -108,8 +108,8 @@ inline config::Loaded load(const std::string& more) {
 
 inline Built build(const std::string& filters) {
   Built built{load("routes: [{name: api, filters: [" + filters + "]}]\n"), nullptr};
-  built.chain =
-      build_chain(built.loaded.spec.routes.at(0).filters, {built.loaded.spec.geo, "api"}, built.loaded.diagnostics);
+  built.chain = build_chain(built.loaded.spec.routes.at(0).filters,
+                            {built.loaded.spec.geo, built.loaded.spec.tenant, "api"}, built.loaded.diagnostics);
   return built;
 }
 

@@ -70,7 +70,7 @@ TEST(Registry, ListsTheFiltersWhenNoneIsNear) {
 }
 
 TEST(Registry, RefusesTheGatewaysOwnFiltersOnARoute) {
-  for (const char* name : {"client_ip", "geo_locate", "request_id"}) {
+  for (const char* name : {"client_ip", "tenant", "geo_locate", "request_id"}) {
     const auto built = build(name);
     EXPECT_THAT(built.codes(), ElementsAre(code::kNotAllowed));
     EXPECT_EQ(built.chain->size(), 0u);
@@ -94,11 +94,12 @@ TEST(Registry, SaysWhereAFilterWithoutItsOptionsStands) {
 
 TEST(Registry, TheGatewaysChainIdentifiesInOrder) {
   const auto chain = testing::build_gateway("{}");
-  ASSERT_EQ(chain->size(), 3u);
+  ASSERT_EQ(chain->size(), 4u);
   EXPECT_EQ(chain->entries()[0].type->name, "client_ip");
-  EXPECT_EQ(chain->entries()[1].type->name, "geo_locate");
-  EXPECT_EQ(chain->entries()[2].type->name, "request_id");
-  EXPECT_EQ(chain->end(Phase::identify), 3u);
+  EXPECT_EQ(chain->entries()[1].type->name, "tenant");
+  EXPECT_EQ(chain->entries()[2].type->name, "geo_locate");
+  EXPECT_EQ(chain->entries()[3].type->name, "request_id");
+  EXPECT_EQ(chain->end(Phase::identify), 4u);
 }
 
 }  // namespace
