@@ -43,6 +43,15 @@ std::string Request::parameter(std::string_view key) const {
   return raw ? percent_decoded(*raw, true) : std::string();
 }
 
+std::vector<std::string> Request::parameters(std::string_view key) const {
+  std::vector<std::string> values;
+  for (std::string_view rest = query; !rest.empty();) {
+    std::string_view value = base::take_until(rest, '&');
+    if (base::take_until(value, '=') == key) values.push_back(percent_decoded(value, true));
+  }
+  return values;
+}
+
 const std::string& Request::capture(std::string_view name) const {
   const auto found =
       std::find_if(captures.begin(), captures.end(), [&](const auto& capture) { return capture.first == name; });

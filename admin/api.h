@@ -39,6 +39,8 @@ struct Request {
 
   /// Value of a query key, percent-decoded; empty when absent.
   std::string parameter(std::string_view key) const;
+  /// Of one that may be given several times, all values in order.
+  std::vector<std::string> parameters(std::string_view key) const;
   /// What stood for {name} in the path, percent-decoded. The pattern has such a segment.
   const std::string& capture(std::string_view name) const;
 };

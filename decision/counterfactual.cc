@@ -47,10 +47,13 @@ double solved(const Case& c, size_t term) {
   }
 }
 
-/// Three significant digits, on the side that wins.
+/// The last of three significant digits.
+double digit(double raw) { return raw == 0 ? 0 : std::pow(10, std::floor(std::log10(std::abs(raw))) - 2); }
+
+/// Three significant digits.
 double rounded(double raw, bool down) {
   if (raw == 0) return 0;
-  const double step = std::pow(10, std::floor(std::log10(std::abs(raw))) - 2);
+  const double step = digit(raw);
   return (down ? std::floor(raw / step) : std::ceil(raw / step)) * step;
 }
 
@@ -66,7 +69,7 @@ bool wins_with(const Case& c, size_t term, double raw) {
 }
 
 /// The rounded solution may be a tie, which the lower index wins; then the next one is tried.
-double checked(const Case& c, size_t term, double raw) {
+double sure_to_win(const Case& c, size_t term, double raw) {
   constexpr int kTries = 3;
   const bool down = terms()[term]->lower_wins;
   double tried = rounded(raw, down);
@@ -76,6 +79,22 @@ double checked(const Case& c, size_t term, double raw) {
     tried = rounded(down ? tried - step : tried + step, down);
   }
   return kNone;
+}
+
+/// Between what is and what is sure to win lies what just wins: halved until its three digits are certain. `now` that
+/// is not known is no end to begin at.
+double smallest(const Case& c, size_t term, double now, double sure) {
+  constexpr int kHalvings = 60;
+  if (!std::isfinite(now)) return sure;
+  double loses = now, wins = sure;
+  for (int i = 0; i < kHalvings && std::abs(wins - loses) > std::abs(wins) * 1e-6; ++i) {
+    const double middle = loses + (wins - loses) / 2;
+    (wins_with(c, term, middle) ? wins : loses) = middle;
+  }
+  const bool down = terms()[term]->lower_wins;
+  for (const double tried : {rounded(wins, !down), rounded(wins, down)})
+    if (wins_with(c, term, tried)) return tried;
+  return sure;
 }
 
 }  // namespace
@@ -88,9 +107,10 @@ std::vector<Counterfactual> counterfactuals(const Policy& policy, const RegionSt
   for (size_t term = 0; term < kTerms; ++term) {
     const double needed = solved(c, term);
     if (!std::isfinite(needed)) continue;
-    const double sure = checked(c, term, needed);
-    if (std::isfinite(sure))
-      out.push_back({static_cast<TermIndex>(term), terms()[term]->raw(input_of(c, decision.runner_up)), sure});
+    const double sure = sure_to_win(c, term, needed);
+    if (!std::isfinite(sure)) continue;
+    const double now = terms()[term]->raw(input_of(c, decision.runner_up));
+    out.push_back({static_cast<TermIndex>(term), now, smallest(c, term, now, sure)});
   }
   return out;
 }

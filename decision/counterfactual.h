@@ -15,7 +15,8 @@ struct Counterfactual {
 };
 
 /// Solved per term and then tried: each is checked by deciding again with that one change, so all are true as they are
-/// printed. Empty when no term decided (a session, the country table, a backup, a draw) or there is no runner-up.
+/// printed, and no smaller change of three digits would do, where the quantity is known now. Empty when no term decided
+/// (a session, the country table, a backup, a draw) or there is no runner-up.
 std::vector<Counterfactual> counterfactuals(const Policy& policy, const RegionStates& states, const RequestFacts& facts,
                                             const Decision& decision);
 

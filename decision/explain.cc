@@ -34,12 +34,19 @@ std::string session_text(const ExplainInput& in) {
   return fmt::format("{} ({})", name(in.decision.affinity), region);
 }
 
+std::string denied_text(const ExplainInput& in) {
+  return fmt::format("{} by {}: {}; without that:\n\n", in.denied_status < 400 ? "answered" : "denied", in.denied_by,
+                     in.denied_status);
+}
+
 void append_head(std::string& out, const ExplainInput& in) {
+  if (!in.denied_by.empty()) out += denied_text(in);
   if (!in.host.empty() || !in.path.empty()) out += fmt::format("request    {}{}\n", in.host, in.path);
   if (!in.route.empty()) out += fmt::format("route      {}\n", in.route);
-  out += fmt::format("strategy   {}\nclient     {}\nsession    {}\nstates     epoch {}\ndraw       {:016x}\n\n",
-                     in.policy.strategy->name, client_text(in), session_text(in), in.decision.states_epoch,
-                     in.decision.draw);
+  out += fmt::format("strategy   {}\nclient     {}\n", in.policy.strategy->name, client_text(in));
+  if (!in.tenant.empty()) out += fmt::format("tenant     {}\n", printable(in.tenant));
+  out += fmt::format("session    {}\nstates     epoch {}\ndraw       {:016x}\n\n", session_text(in),
+                     in.decision.states_epoch, in.decision.draw);
 }
 
 /// "781 km  0.961 +0.480": the raw quantity, its value and its points.

@@ -15,6 +15,9 @@ struct ExplainInput {
   const RequestFacts& facts;
   const Decision& decision;
   std::string_view route, host, path;  // may be empty
+  std::string_view tenant = {};        // empty: none
+  std::string_view denied_by = {};     // a filter that would have answered before any decision; empty: none
+  int denied_status = 0;               // of its answer
 };
 std::string explain_text(const ExplainInput& input);
 std::string explain_json(const ExplainInput& input);

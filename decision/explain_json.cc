@@ -24,6 +24,11 @@ std::string client_json(const RequestFacts& facts) {
          fmt::format("\"accuracy_km\":{},\"source\":{}}}", where.accuracy_km, base::json_text(geo::name(where.source)));
 }
 
+std::string denied_json(const ExplainInput& in) {
+  if (in.denied_by.empty()) return "null";
+  return fmt::format("{{\"by\":{},\"status\":{}}}", base::json_text(in.denied_by), in.denied_status);
+}
+
 std::string term_json(const ExplainInput& in, const Candidate& row, size_t t) {
   const double value = double{row.values[t]};
   return fmt::format("{}:{{\"raw\":{},\"unit\":{},\"value\":{},\"weight\":{},\"points\":{}}}",
@@ -66,6 +71,7 @@ std::string explain_json(const ExplainInput& in) {
   std::string out = fmt::format("{{\"route\":{},\"host\":{},\"path\":{},\"strategy\":{},\"client\":{},",
                                 text_or_null(in.route), text_or_null(in.host), text_or_null(in.path),
                                 base::json_text(in.policy.strategy->name), client_json(in.facts));
+  out += fmt::format("\"tenant\":{},\"denied\":{},", text_or_null(in.tenant), denied_json(in));
   out += fmt::format("\"affinity\":{},\"preferred\":{},\"states_epoch\":{},\"draw\":\"{:016x}\",",
                      base::json_text(name(d.affinity)), text_or_null(region_name(in, in.facts.preference.region)),
                      d.states_epoch, d.draw);

@@ -49,6 +49,8 @@ class ChainCursor {
   /// Response filters may not pause: one that does ends the exchange with an internal fault.
   Verdict run_response(FilterContext& ctx);
   bool paused() const noexcept { return paused_; }
+  /// Who paused or ended it; only after a verdict other than next.
+  const FilterType& stopped_by() const noexcept { return *chain_->entries()[at_].type; }
   /// The client left or the exchange ends: later wakes find nothing.
   void cancel() noexcept { ++ticket_, paused_ = false; }
 

@@ -14,12 +14,19 @@ using admin::Request;
 using admin::Role;
 using http::Method;
 
+constexpr std::string_view kHeaderWanted = "header is 'Name: value'";
+
 admin::Response explained(const World& world, const Request& request) {
   ExplainQuestion question;
   question.ip = request.parameter("ip");
   question.host = request.parameter("host");
   question.path = request.parameter("path");
   question.method = request.parameter("method");
+  question.tenant = request.parameter("tenant");
+  question.bound = request.parameter("bound");
+  question.cookies = request.parameters("cookie");
+  for (const std::string& header : request.parameters("header"))
+    if (!add_header(question, header)) return admin::error_response(400, "bad_question", kHeaderWanted);
   question.json = request.parameter("format") != "text";
   const auto answer = explain_request(world, question);
   if (!answer) return admin::error_response(400, "bad_question", answer.error());

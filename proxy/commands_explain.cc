@@ -147,6 +147,10 @@ std::string explain_target(const ExplainQuestion& question) {
   if (!question.host.empty()) target += "&host=" + escape_query(question.host);
   if (!question.path.empty()) target += "&path=" + escape_query(question.path);
   if (!question.method.empty()) target += "&method=" + escape_query(question.method);
+  if (!question.tenant.empty()) target += "&tenant=" + escape_query(question.tenant);
+  if (!question.bound.empty()) target += "&bound=" + escape_query(question.bound);
+  for (const auto& [name, value] : question.headers) target += "&header=" + escape_query(name + ": " + value);
+  for (const std::string& cookie : question.cookies) target += "&cookie=" + escape_query(cookie);
   return target;
 }
 

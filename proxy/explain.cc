@@ -3,48 +3,168 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
+#include "base/bytes.h"
 #include "base/ip.h"
 #include "decision/explain.h"
+#include "filters/registry.h"
+#include "http/cookie.h"
 #include "http/h1_parser.h"
-#include "http/h1_writer.h"
 #include "http/uri.h"
 
 namespace rhumb::proxy {
+namespace {
+
+using filters::Phase;
+using filters::Verdict;
+using Problem = std::optional<std::string>;
+
+/// One described request on its way, as an exchange would carry it.
+struct Described {
+  base::BlockPool blocks{4};
+  base::Arena arena{blocks};
+  std::string text;
+  http::RequestHead head;
+  std::unique_ptr<geo::Cache> places;
+  filters::ExchangeView view;
+  const RouteState* route = nullptr;
+  std::string tenant;
+  std::string_view denied_by;
+  int denied_status = 0;
+};
+
+std::string or_else(const std::string& text, const char* other) { return text.empty() ? other : text; }
+
+Problem bad_cookie(const ExplainQuestion& question) {
+  for (const std::string& cookie : question.cookies) {
+    const size_t equals = cookie.find('=');
+    const std::string_view name = std::string_view(cookie).substr(0, equals);
+    if (equals == std::string::npos || !http::valid_cookie(name, std::string_view(cookie).substr(equals + 1), {}))
+      return fmt::format("not a cookie: '{}'; 'name=value' is wanted", config::shown(cookie));
+  }
+  return {};
+}
+
+/// The question becomes a request head and goes through the real parser: what could not arrive cannot be explained
+/// either.
+Problem parse(const ExplainQuestion& question, Described& to) {
+  const std::string method = or_else(question.method, "GET");
+  if (!http::valid_name(method)) return fmt::format("not a method: '{}'", config::shown(method));
+  if (Problem bad = bad_cookie(question)) return bad;
+  to.text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method, or_else(question.path, "/"),
+                        or_else(question.host, "localhost"));
+  for (const auto& [name, value] : question.headers) to.text += fmt::format("{}: {}\r\n", name, value);
+  if (!question.cookies.empty()) to.text += fmt::format("Cookie: {}\r\n", fmt::join(question.cookies, "; "));
+  to.text += "\r\n";
+  const size_t lines = 3 + question.headers.size() + (question.cookies.empty() ? 0 : 1);
+  const http::ParseResult parsed = http::RequestParser().feed(to.text, to.arena, to.head);
+  if (parsed.status == http::ParseStatus::failed)
+    return fmt::format("not a request that could arrive: {}", parsed.fault.detail);
+  if (parsed.status != http::ParseStatus::done || parsed.consumed != to.text.size() ||
+      static_cast<size_t>(std::count(to.text.begin(), to.text.end(), '\n')) != lines)
+    return "not a request that could arrive: bad characters";
+  const auto host = http::canonical_host(to.head.authority, to.arena);
+  const auto path = http::canonical_path(to.head.path, to.arena);
+  if (!host || !path) return "the host or path would be refused";
+  to.view.arena = &to.arena;
+  to.view.request = &to.head;
+  to.view.host = host->host;
+  to.view.path = *path;
+  return {};
+}
+
+int status_of(const Verdict& verdict) {
+  return verdict.kind() == Verdict::Kind::reply ? verdict.reply().status : base::info(verdict.fault().kind).status;
+}
+
+/// Who comes from there, and on whose behalf: the gateway's own filters.
+Problem identify(const World& world, const ExplainQuestion& question, const base::IpAddress& ip, Described& to) {
+  if (world.geo != nullptr) to.places = std::make_unique<geo::Cache>(*world.geo);
+  to.view.places = to.places.get();
+  to.view.peer = to.view.facts.client = ip;
+  filters::ChainCursor cursor;
+  cursor.start(*world.config->gateway_chain, to.view);
+  filters::FilterContext context(to.view, {}, nullptr);
+  const Verdict verdict = cursor.run_request(context, Phase::identify, Phase::identify);
+  if (verdict.kind() == Verdict::Kind::fail)
+    return fmt::format("{} would refuse it with {}: {}", cursor.stopped_by().name, status_of(verdict),
+                       verdict.fault().detail);
+  to.tenant = question.tenant.empty() ? to.view.tenant : question.tenant;
+  to.view.facts.tenant = decision::tenant_key(to.tenant);
+  return {};
+}
+
+Problem find_route(const World& world, Described& to) {
+  const ConfigSnapshot& config = *world.config;
+  const filters::ExchangeView& view = to.view;
+  const uint32_t index = config.table->match({to.head, view.host, view.path, view.facts.client, ""});
+  if (index == decision::RouteTable::kNone)
+    return fmt::format("no route matches {} {}{}", to.head.method_text, view.host, view.path);
+  to.route = &config.routes[index];
+  to.view.route = to.route->name;
+  to.view.policy = &to.route->policy;
+  return {};
+}
+
+/// Whether the route's filters would let it pass.
+void guard(const World& world, Described& to) {
+  const config::Spec& spec = world.config->spec;
+  const config::RouteSpec& route = spec.routes[static_cast<size_t>(to.route - world.config->routes.data())];
+  std::vector<config::FilterSpec> certain;
+  for (const config::FilterSpec& filter : route.filters)
+    if (filter.name != "fault") certain.push_back(filter);
+  config::Diagnostics said_when_loaded;
+  const auto chain = filters::build_chain(certain, {spec.geo, spec.tenant, route.name}, said_when_loaded);
+  filters::ChainCursor cursor;
+  cursor.start(*chain, to.view);
+  filters::FilterContext context(to.view, {}, nullptr);
+  const Verdict verdict = cursor.run_request(context, Phase::guard, Phase::shape);
+  if (verdict.kind() != Verdict::Kind::reply && verdict.kind() != Verdict::Kind::fail) return;
+  to.denied_by = cursor.stopped_by().name;
+  to.denied_status = status_of(verdict);
+}
+
+Problem bind(const World& world, const ExplainQuestion& question, Described& to) {
+  if (question.bound.empty()) return {};
+  if (!to.route->affinity)
+    return fmt::format("route '{}' keeps no client at its region: it looks at no token", to.route->name);
+  const decision::Regions& regions = *world.config->regions;
+  const auto region =
+      std::find_if(regions.begin(), regions.end(), [&](const auto& r) { return r.name == question.bound; });
+  if (region == regions.end()) return fmt::format("there is no region '{}'", config::shown(question.bound));
+  to.view.facts.preference = {.region = static_cast<decision::RegionIndex>(region - regions.begin()),
+                              .verdict = decision::Affinity::kept};
+  return {};
+}
+
+}  // namespace
+
+bool add_header(ExplainQuestion& question, std::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return false;
+  question.headers.emplace_back(text.substr(0, colon), base::trim(text.substr(colon + 1)));
+  return true;
+}
 
 base::Result<std::string, std::string> explain_request(const World& world, const ExplainQuestion& question) {
   const auto ip = base::IpAddress::parse(question.ip);
   if (!ip) return base::Unexpected(fmt::format("not an address: '{}'", question.ip));
-  // The question becomes a request head and goes through the real parser: what could not arrive cannot be explained
-  // either.
-  const std::string method = question.method.empty() ? "GET" : question.method;
-  if (!http::valid_name(method)) return base::Unexpected(fmt::format("not a method: '{}'", config::shown(method)));
-  const std::string path = question.path.empty() ? "/" : question.path;
-  const std::string host = question.host.empty() ? "localhost" : question.host;
-  std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method, path, host);
-  for (const auto& [name, value] : question.headers) text += fmt::format("{}: {}\r\n", name, value);
-  text += "\r\n";
-  base::BlockPool blocks(4);
-  base::Arena arena(blocks);
-  http::RequestHead head;
-  const http::ParseResult parsed = http::RequestParser().feed(text, arena, head);
-  if (parsed.status != http::ParseStatus::done || parsed.consumed != text.size())
-    return base::Unexpected(
-        fmt::format("not a request that could arrive: {}",
-                    parsed.status == http::ParseStatus::failed ? parsed.fault.detail : "bad characters"));
-  const auto canonical_host = http::canonical_host(head.authority, arena);
-  const auto canonical_path = http::canonical_path(head.path, arena);
-  if (!canonical_host || !canonical_path) return base::Unexpected(std::string("the host or path would be refused"));
-  const uint32_t index = world.config->table->match({head, canonical_host->host, *canonical_path, *ip, ""});
-  if (index == decision::RouteTable::kNone)
-    return base::Unexpected(fmt::format("no route matches {} {}{}", method, host, path));
-  const RouteState& route = world.config->routes[index];
-  decision::RequestFacts facts;
-  facts.client = *ip;
-  if (world.geo != nullptr) facts.where = world.geo->locate(*ip);
-  std::vector<decision::Candidate> rows(world.config->regions->size());
-  const decision::Decision decision = decision::decide(route.policy, *world.states, facts, 0, rows);
-  const decision::ExplainInput input{route.policy, *world.states,        facts,          decision,
-                                     route.name,   canonical_host->host, *canonical_path};
+  Described asked;
+  Problem problem = parse(question, asked);
+  if (!problem) problem = identify(world, question, *ip, asked);
+  if (!problem) problem = find_route(world, asked);
+  if (!problem) problem = bind(world, question, asked);
+  if (problem) return base::Unexpected(*problem);
+  guard(world, asked);
+  const decision::RequestFacts& facts = asked.view.facts;
+  const decision::Policy& policy = asked.route->policy;
+  std::vector<decision::Candidate> rows(policy.regions->size());
+  const decision::Decision decision = decision::decide(policy, *world.states, facts, 0, rows);
+  const decision::ExplainInput input{
+      policy,          *world.states,   facts,        decision,        asked.route->name,
+      asked.view.host, asked.view.path, asked.tenant, asked.denied_by, asked.denied_status};
   return question.json ? decision::explain_json(input) : decision::explain_text(input);
 }
 

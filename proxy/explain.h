@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// `rhumb explain` and GET /v1/explain: a described request through the same route table, filters' geography and
-// decide() as real ones.
+// `rhumb explain` and GET /v1/explain: a described request through the same parser, filters, route table and decide()
+// as real ones.
 #pragma once
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "proxy/snapshot.h"
@@ -11,11 +14,18 @@ namespace rhumb::proxy {
 
 struct ExplainQuestion {
   std::string ip, host, path, method;
+  std::string tenant;  // in place of the one that tenant.key finds; empty: that one
+  std::string bound;   // the region of a good token that the client holds; empty: it holds none
   std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::string> cookies;  // name=value
   bool json = false;
 };
 
-/// Text or JSON, or what is wrong with the question. `world.states` must fit the configuration.
+/// Takes "Name: value" apart. False: there is no colon.
+bool add_header(ExplainQuestion& question, std::string_view text);
+
+/// Text or JSON, or what is wrong with the question. `world.states` must fit the configuration. The filter `fault` is
+/// left out, because it draws; session cookies are not opened: `bound` stands for them.
 base::Result<std::string, std::string> explain_request(const World& world, const ExplainQuestion& question);
 
 }  // namespace rhumb::proxy

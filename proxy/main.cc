@@ -55,19 +55,14 @@ struct ExplainArguments {
 int explain(ExplainArguments& given) {
   if (given.question.ip.empty() == given.logged.id.empty())
     throw CLI::ValidationError("explain", "one of --ip and --id is wanted");
-  for (const std::string& header : given.headers) {
-    const size_t colon = header.find(':');
-    if (colon == std::string::npos) throw CLI::ValidationError("--header", "'Name: value' is wanted");
-    const size_t value = header.find_first_not_of(' ', colon + 1);
-    given.question.headers.emplace_back(header.substr(0, colon),
-                                        value == std::string::npos ? "" : header.substr(value));
-  }
+  for (const std::string& header : given.headers)
+    if (!rhumb::proxy::add_header(given.question, header))
+      throw CLI::ValidationError("--header", "'Name: value' is wanted");
   if (!given.logged.id.empty()) {
     given.logged.json = given.question.json;
     return rhumb::proxy::explain_logged(given.gateway, given.logged);
   }
   if (!given.config.empty()) return rhumb::proxy::explain_file(given.config, given.question);
-  if (!given.headers.empty()) throw CLI::ValidationError("--header", "works with --config alone");
   return rhumb::proxy::explain_running(given.gateway.admin, given.gateway.token_file, given.question);
 }
 
@@ -80,8 +75,11 @@ void add_explain(CLI::App& app, int& code) {
   described(command->add_option("--host", given.question.host, "Host of the request"));
   described(command->add_option("--path", given.question.path, "Path of the request, with its query"));
   described(command->add_option("--method", given.question.method, "Method of the request"));
-  CLI::Option* fields =
-      described(command->add_option("--header", given.headers, "Field of the request, 'Name: value' (with --config)"));
+  const auto repeated = [&](CLI::Option* option) { described(option)->allow_extra_args(false); };
+  repeated(command->add_option("--header", given.headers, "Field of the request, 'Name: value'; may be repeated"));
+  repeated(command->add_option("--cookie", given.question.cookies, "Cookie of it, 'name=value'; may be repeated"));
+  described(command->add_option("--tenant", given.question.tenant, "Its tenant, in place of what tenant.key finds"));
+  described(command->add_option("--bound", given.question.bound, "Region of a good token that the client holds"));
   command->add_flag("--json", given.question.json, "As JSON");
   command
       ->add_option("--log", given.logged.log,
@@ -91,8 +89,7 @@ void add_explain(CLI::App& app, int& code) {
   CLI::Option* file =
       described(command->add_option("--config,-c", given.config, "Ask a configuration file")->type_name("FILE"));
   command->add_option("--admin", given.gateway.admin, "Ask a running gateway: 127.0.0.1:9901 or unix:/path")
-      ->excludes(file)
-      ->excludes(fields);
+      ->excludes(file);
   command->add_option("--token-file", given.gateway.token_file, "File with the token to show the running gateway")
       ->excludes(file);
   command->callback([&code] { code = explain(given); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "decision/term.h"
@@ -23,7 +24,7 @@ double raw_for(const TermInput&, double value) noexcept {
 }
 
 void assume(Region&, RegionState& state, const RequestFacts&, double ms) noexcept {
-  state.rtt = base::Micros(std::max<int64_t>(1, static_cast<int64_t>(ms * 1000)));
+  state.rtt = base::Micros(std::max<int64_t>(1, static_cast<int64_t>(std::ceil(ms * 1000 - 1e-6))));
 }
 
 }  // namespace

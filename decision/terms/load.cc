@@ -27,7 +27,8 @@ double raw_for(const TermInput& in, double value) noexcept {
 }
 
 void assume(Region&, RegionState& state, const RequestFacts&, double used) noexcept {
-  state.in_flight = static_cast<uint32_t>(std::clamp(used, 0.0, double{std::numeric_limits<uint32_t>::max()}));
+  const double whole = std::ceil(used - 1e-6);  // a part of a request is one
+  state.in_flight = static_cast<uint32_t>(std::clamp(whole, 0.0, double{std::numeric_limits<uint32_t>::max()}));
 }
 
 }  // namespace

@@ -22,6 +22,14 @@ TEST(AdminRequest, ParametersAreFoundAndDecoded) {
   EXPECT_EQ(request.parameter("absent"), "");
 }
 
+TEST(AdminRequest, AParameterMayBeGivenSeveralTimes) {
+  const Caller caller;
+  const Request request{http::Method::get, "/v1/explain", "header=A:+b&ip=1&header=C%3A%26d&headers=x&header=", "",
+                        caller};
+  EXPECT_EQ(request.parameters("header"), (std::vector<std::string>{"A: b", "C:&d", ""}));
+  EXPECT_TRUE(request.parameters("cookie").empty());
+}
+
 TEST(AdminResponse, AnErrorIsJsonWhateverItSays) {
   const Response response = error_response(404, "no_such_region", "there is no region '\"\n\xff'");
   EXPECT_EQ(response.status, 404);

@@ -53,10 +53,11 @@ TEST(ExplainJson, HasNullsWhereThereIsNothing) {
   w.facts.where = {};
   for (RegionState& state : w.states.of) state.healthy = false;
   const std::string json = json_of(w, "");
-  expect_parts(json, {R"("host":null)", R"("country":null,"city":null,"accuracy_km":0,"source":"none")",
-                      R"("winner":null,"runner_up":null,"reason":"no_healthy_region","margin":null)",
-                      R"("distance":{"raw":null)", R"("runner_up_would_win_if":[]})"});
-  EXPECT_EQ(json.find("nan"), std::string::npos);
+  expect_parts(json,
+               {R"("host":null)", R"("country":null,"city":null,"accuracy_km":0,"source":"none")",
+                R"("winner":null,"runner_up":null,"reason":"no_healthy_region","margin":null)",
+                R"("tenant":null,"denied":null,)", R"("distance":{"raw":null)", R"("runner_up_would_win_if":[]})"});
+  EXPECT_EQ(json.find(":nan"), std::string::npos);
 }
 
 }  // namespace

@@ -11,18 +11,29 @@ namespace rhumb::proxy {
 namespace {
 
 const std::string kRoutes =
-    "geo: {countries: {DE: eu}, default_region: us}\n"
+    "geo: {countries: {DE: eu}, default_region: us, trusted_proxies: [10.0.0.0/8], country_header: x-country}\n"
+    "tenant: {key: \"header:X-Tenant\"}\n"
+    "fence: [{tenants: [acme], regions: [eu]}]\n"
     "routes:\n"
     "  - {name: api, match: {host: api.example.com, path_prefix: /api/}, regions: [us]}\n"
     "  - {name: post, match: {host: api.example.com, methods: [POST]}}\n"
     "  - {name: canary, match: {host: www.example.com, headers: {x-canary: \"1\"}}}\n"
-    "  - {name: site, match: {host: www.example.com}}\n";
+    "  - {name: member, match: {host: www.example.com, cookies: {member: \"1\"}}, affinity: {key: cookie}}\n"
+    "  - {name: site, match: {host: www.example.com}}\n"
+    "  - {name: walled, match: {host: walled.example.com}, filters: [{fault: {percent: 100%, delay: 1s, abort: 503}}, "
+    "{ip_acl: {deny: [198.51.100.0/24]}}, {geo_acl: {deny: [DE], status: 451}}, {methods: {allow: [GET]}}]}\n"
+    "  - {name: moved, match: {host: moved.example.com}, filters: [{redirect: {to: /}}]}\n";
 
 class Explain : public ::testing::Test {
  protected:
   base::Result<std::string, std::string> ask(ExplainQuestion question) {
     if (question.ip.empty()) question.ip = "198.51.100.7";
     return explain_request(world_, question);
+  }
+  nlohmann::json json_of(ExplainQuestion question) {
+    question.json = true;
+    const auto answer = ask(std::move(question));
+    return answer ? nlohmann::json::parse(*answer, nullptr, false) : nlohmann::json(answer.error());
   }
   std::string route_of(ExplainQuestion question) {
     question.json = true;
@@ -56,6 +67,57 @@ TEST_F(Explain, TheRouteIsTheOneARealRequestWouldGet) {
   EXPECT_EQ(route_of({.host = "www.example.com", .path = "/a?x-canary=1"}), "site");
 }
 
+TEST_F(Explain, SeesHeadersAndCookiesAsARealRequestsAre) {
+  EXPECT_EQ(route_of({.host = "www.example.com", .cookies = {"a=b", "member=1"}}), "member");
+  EXPECT_EQ(route_of({.host = "www.example.com", .headers = {{"Cookie", "member=1"}}}), "member");
+  EXPECT_EQ(json_of({.ip = "10.0.0.1", .host = "www.example.com", .headers = {{"X-Country", "DE"}}})["reason"],
+            "country");
+  EXPECT_EQ(json_of({.host = "www.example.com", .headers = {{"X-Country", "DE"}}})["reason"], "default_region")
+      << "nobody trusts this one";
+  EXPECT_EQ(
+      json_of(
+          {.ip = "10.0.0.1", .host = "www.example.com", .headers = {{"X-Forwarded-For", "192.0.2.7"}}})["client"]["ip"],
+      "192.0.2.7");
+}
+
+TEST_F(Explain, FencesATenantHoweverItIsNamed) {
+  const auto free = json_of({.host = "www.example.com"});
+  EXPECT_EQ(free["winner"], "us");
+  EXPECT_EQ(free["tenant"], nullptr);
+  const auto named = json_of({.host = "www.example.com", .headers = {{"x-tenant", "acme"}}});
+  EXPECT_EQ(named["winner"], "eu");
+  EXPECT_EQ(named["tenant"], "acme");
+  const auto given = json_of({.host = "www.example.com", .tenant = "acme", .headers = {{"x-tenant", "other"}}});
+  EXPECT_EQ(given["winner"], "eu");
+  EXPECT_EQ(given["tenant"], "acme");
+  EXPECT_NE(ask({.host = "www.example.com", .tenant = "acme"})->find("tenant     acme\n"), std::string::npos);
+  EXPECT_EQ(json_of({.host = "www.example.com", .headers = {{"x-tenant", "a"}, {"x-tenant", "b"}}}),
+            "tenant would refuse it with 400: the tenant is named twice");
+}
+
+TEST_F(Explain, AGoodTokenIsHonouredWhereTheRouteLooksAtIt) {
+  const auto bound = json_of({.host = "www.example.com", .bound = "eu", .cookies = {"member=1"}});
+  EXPECT_EQ(bound["winner"], "eu");
+  EXPECT_EQ(bound["reason"], "sticky");
+  EXPECT_EQ(bound["preferred"], "eu");
+  EXPECT_EQ(json_of({.host = "www.example.com", .bound = "eu"}),
+            "route 'site' keeps no client at its region: it looks at no token");
+  EXPECT_EQ(json_of({.host = "www.example.com", .bound = "moon", .cookies = {"member=1"}}),
+            "there is no region 'moon'");
+}
+
+TEST_F(Explain, SaysWhichFilterWouldAnswerAndWhatWouldHaveBeenDecided) {
+  const auto walled = json_of({.host = "walled.example.com"});
+  EXPECT_EQ(walled["denied"], (nlohmann::json{{"by", "ip_acl"}, {"status", 403}}));
+  EXPECT_EQ(walled["winner"], "us");
+  const auto abroad = json_of({.ip = "10.0.0.1", .host = "walled.example.com", .headers = {{"x-country", "DE"}}});
+  EXPECT_EQ(abroad["denied"], (nlohmann::json{{"by", "geo_acl"}, {"status", 451}}));
+  EXPECT_EQ(json_of({.ip = "192.0.2.7", .host = "walled.example.com", .method = "POST"})["denied"]["status"], 405);
+  EXPECT_EQ(json_of({.ip = "192.0.2.7", .host = "walled.example.com"})["denied"], nullptr) << "a fault draws";
+  EXPECT_TRUE(ask({.host = "walled.example.com"})->starts_with("denied by ip_acl: 403; without that:\n\nrequest "));
+  EXPECT_TRUE(ask({.host = "moved.example.com"})->starts_with("answered by redirect: 302; without that:\n\n"));
+}
+
 TEST_F(Explain, SaysWhatIsWrongWithAQuestion) {
   EXPECT_NE(route_of({.ip = "1.2.3"}).find("not an address"), std::string::npos);
   EXPECT_NE(route_of({.host = "nobody.example"}).find("no route"), std::string::npos);
@@ -72,7 +134,21 @@ TEST_F(Explain, WhatCouldNotArriveCannotBeExplained) {
   EXPECT_NE(route_of({.host = "www.example.com", .path = "/a b"}).find("error"), std::string::npos);
   EXPECT_NE(route_of({.host = "www.example.com\r\n\r\nGET /smuggled HTTP/1.1"}).find("error"), std::string::npos);
   EXPECT_NE(route_of({.host = "www.example.com", .headers = {{"Bad Name", "x"}}}).find("error"), std::string::npos);
+  EXPECT_NE(route_of({.host = "www.example.com", .headers = {{"A", "b\r\nC: d"}}}).find("error"), std::string::npos);
+  for (const char* cookie : {"a", "=b", "a=b; c=d", "a=b\r\nC: d"})
+    EXPECT_NE(route_of({.host = "www.example.com", .cookies = {cookie}}).find("error: not a cookie"),
+              std::string::npos);
   EXPECT_NE(route_of({.host = "www.example.com", .path = "/../.."}).find("error"), std::string::npos);
+}
+
+TEST(ExplainQuestion, TakesAHeaderApart) {
+  ExplainQuestion question;
+  EXPECT_TRUE(add_header(question, "Name:  a: b "));
+  EXPECT_TRUE(add_header(question, "Empty:"));
+  EXPECT_FALSE(add_header(question, "Name"));
+  ASSERT_EQ(question.headers.size(), 2u);
+  EXPECT_EQ(question.headers[0], (std::pair<std::string, std::string>("Name", "a: b")));
+  EXPECT_EQ(question.headers[1].second, "");
 }
 
 TEST_F(Explain, StatesNobodyMeasuredHaveEverythingUp) {
