@@ -149,7 +149,9 @@ constexpr CodeHelp kReferenceCodes[] = {
     {kUnknownRegion, "unknown region",
      "The name is none of the regions'. It may be misspelt, or the region was renamed or removed."},
     {kDuplicateName, "name given twice",
-     "Listeners, regions and routes each need names of their own. Both places are shown."},
+     "Listeners, regions, terms and routes each need names of their own, and a term one that no built-in term has. "
+     "Both "
+     "places are shown."},
     {kDuplicateAddress, "address given twice",
      "Two listeners, or a listener and admin, would listen on the same address and port."},
     {kNoneGiven, "nothing given",
@@ -170,6 +172,11 @@ constexpr CodeHelp kReferenceCodes[] = {
      "The regions in backup stand in when this one is gone, so it cannot be one of them."},
     {kDuplicateItem, "listed twice", "The list names the same thing twice. Both places are shown."},
     {kTooManyRegions, "too many regions", "A configuration has at most 64 regions."},
+    {kNormaliser, "not one normaliser",
+     "A term of your own becomes a value between 0 and 1 in one of two ways: half, the number at which the value is "
+     "one "
+     "half, or max, the number at which the scale ends."},
+    {kTooManyTerms, "too many terms", "A configuration has at most four terms of its own."},
 };
 
 constexpr CodeHelp kDoubtCodes[] = {

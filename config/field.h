@@ -31,6 +31,9 @@ enum class Type : uint8_t {
 /// When a value that was changed in the file takes effect in a running gateway. That of a section holds for all below.
 enum class Effect : uint8_t { reload, restart };
 
+/// The name of a row for all keys of a mapping that no other row names. Who reads the mapping says which there may be.
+inline constexpr std::string_view kAnyKey = "*";
+
 struct Field {
   std::string_view name;
   Type type = Type::string;

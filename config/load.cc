@@ -90,11 +90,13 @@ void read_spec(Loaded& loaded, std::unique_ptr<Node> tree) {
   spec.tenant = read_tenant(root.section("tenant"));
   spec.listeners = read_listeners(root, addresses);
   spec.admin = read_admin(root.section("admin"), addresses);
-  spec.regions = read_regions(root, regions, names);
+  const OwnTerms terms(read_terms(root));
+  spec.terms = terms.all();
+  spec.regions = read_regions(root, regions, names, terms);
   spec.fence = read_fence(root, names);
   spec.sessions = read_sessions(root.section("sessions"));
   spec.latency = read_latency(root.section("latency"));
-  spec.routes = read_routes(root, names);
+  spec.routes = read_routes(root, names, terms);
   check_locations(spec, diagnostics);
   forget_secrets(*tree);
   spec.tree = std::move(tree);

@@ -43,6 +43,19 @@ class RegionNames : private Once {
   std::vector<std::string> order_;
 };
 
+/// The terms that are not built in, which regions give numbers for and routes weigh.
+class OwnTerms {
+ public:
+  explicit OwnTerms(std::vector<TermSpec> terms) : terms_(std::move(terms)) {}
+  const std::vector<TermSpec>& all() const noexcept { return terms_; }
+  /// False, and reported as an unknown key of `path`, when none has this name. `others`: what else may stand there.
+  bool check(const Node::Member& member, std::string_view path, std::vector<std::string_view> others,
+             Diagnostics& diagnostics) const;
+
+ private:
+  std::vector<TermSpec> terms_;
+};
+
 /// The value of "name": reported when it is not fit for logs, metrics and headers.
 std::string read_name(const Section& section);
 /// A header or cookie name; "" when not given. `lower` for header names.
@@ -66,9 +79,10 @@ GeoSpec read_geo(const Section& section, const RegionNames& regions);
 TenantSpec read_tenant(const Section& section);
 std::vector<FenceRule> read_fence(const Section& root, const RegionNames& regions);
 std::vector<ListenerSpec> read_listeners(const Section& root, Once& addresses);
+std::vector<TermSpec> read_terms(const Section& root);
 std::vector<RegionSpec> read_regions(const Section& root, const std::vector<Section>& sections,
-                                     const RegionNames& names);
-std::vector<RouteSpec> read_routes(const Section& root, const RegionNames& regions);
+                                     const RegionNames& names, const OwnTerms& terms);
+std::vector<RouteSpec> read_routes(const Section& root, const RegionNames& regions, const OwnTerms& terms);
 /// What matches a request; load_match.cc.
 MatchSpec read_match(const Section& section);
 

@@ -89,7 +89,15 @@ void read_backup(const Section& section, const RegionNames& names, RegionSpec& s
   }
 }
 
-RegionSpec read_region(const Section& section, const RegionNames& names) {
+void read_numbers(const Section& section, const OwnTerms& terms, RegionSpec& spec) {
+  const Node* node = section.good("numbers") ? section.node()->find("numbers") : nullptr;
+  if (node == nullptr) return;
+  for (const Node::Member& member : node->members)
+    terms.check(member, section.path() + ".numbers", {}, section.diagnostics());
+  spec.numbers = section.number_map("numbers");
+}
+
+RegionSpec read_region(const Section& section, const RegionNames& names, const OwnTerms& terms) {
   RegionSpec spec;
   spec.name = section.string("name");
   spec.place = section.place("name");
@@ -97,6 +105,8 @@ RegionSpec read_region(const Section& section, const RegionNames& names) {
   spec.weight = section.number("weight");
   spec.priority = static_cast<int32_t>(section.integer("priority"));
   spec.bias = section.number("bias");
+  if (section.has("price")) spec.price = section.number("price");
+  read_numbers(section, terms, spec);
   if (section.has("max_latency")) spec.max_latency = section.duration("max_latency");
   spec.max_requests = static_cast<uint64_t>(section.integer("max_requests"));
   spec.dial = section.percent("dial");
@@ -116,9 +126,9 @@ RegionSpec read_region(const Section& section, const RegionNames& names) {
 }  // namespace
 
 std::vector<RegionSpec> read_regions(const Section& root, const std::vector<Section>& sections,
-                                     const RegionNames& names) {
+                                     const RegionNames& names, const OwnTerms& terms) {
   std::vector<RegionSpec> regions;
-  for (const Section& section : sections) regions.push_back(read_region(section, names));
+  for (const Section& section : sections) regions.push_back(read_region(section, names, terms));
   if (regions.empty()) {
     root.diagnostics().error(code::kNoneGiven, root.key_place("regions"), "at least one region is needed",
                              R"(add regions: [{name: home, endpoints: ["127.0.0.1:9001"]}])");

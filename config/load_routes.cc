@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/codes.h"
 #include "config/load_parts.h"
 #include "config/value.h"
@@ -8,21 +10,44 @@
 namespace rhumb::config {
 namespace {
 
-/// Terms that are not named in a given mapping weigh nothing: whoever writes {latency: 1} means latency. Bias stays,
-/// because it is set at the region and has no effect unless it is set there.
-void read_score(const Section& route, RouteSpec& spec) {
-  const size_t errors = route.diagnostics().errors();
-  const Section section = route.section("score");
-  const bool sound = route.diagnostics().errors() == errors;
+/// Weighs the built-in terms, and returns what that comes to. Terms that are not named in a given mapping weigh
+/// nothing: whoever writes {latency: 1} means latency. Those stay whose row says no other weight beside: they have no
+/// effect unless a region says so, and decide nothing by themselves.
+double weigh_built_in(const Section& section, RouteSpec& spec) {
   const bool given = section.node() != nullptr;
   double sum = 0;
-  for (const std::string_view term : {"distance", "latency", "weight", "bias", "load"}) {
-    const bool silent = given && !section.has(term) && term != "bias";
-    const double weight = silent ? 0 : section.number(term);
-    spec.score.emplace_back(term, weight);
-    if (term != "bias" || section.has(term)) sum += weight;
+  for (const Field& row : section.rows()) {
+    if (row.name == kAnyKey) continue;
+    const bool stays = row.beside.empty(), named = section.has(row.name);
+    const double weight = given && !named && !stays ? read_number(row.beside).value_or(0) : section.number(row.name);
+    spec.score.emplace_back(row.name, weight);
+    if (!stays || named) sum += weight;
   }
-  if (sum == 0 && sound && spec.strategy == "score") {
+  return sum;
+}
+
+/// The same of the operator's own.
+double weigh_own(const Section& section, const OwnTerms& terms, RouteSpec& spec) {
+  std::vector<std::string_view> built_in;
+  for (const Field& row : section.rows())
+    if (row.name != kAnyKey) built_in.push_back(row.name);
+  double sum = 0;
+  const auto others = section.other_members();
+  for (const Node::Member* member : others) terms.check(*member, section.path(), built_in, section.diagnostics());
+  for (const TermSpec& term : terms.all()) {
+    const auto named = std::find_if(others.begin(), others.end(), [&](const auto* m) { return m->key == term.name; });
+    const double weight = named == others.end() ? 0 : read_number((*named)->value.scalar).value_or(0);
+    spec.score.emplace_back(term.name, weight);
+    sum += weight;
+  }
+  return sum;
+}
+
+void read_score(const Section& route, const OwnTerms& terms, RouteSpec& spec) {
+  const size_t errors = route.diagnostics().errors();
+  const Section section = route.section("score");
+  const double sum = weigh_built_in(section, spec) + weigh_own(section, terms, spec);
+  if (sum == 0 && route.diagnostics().errors() == errors && spec.strategy == "score") {
     section.diagnostics().error(code::kNoWeight, section.place(),
                                 fmt::format("{}: all weights are zero, so nothing decides", section.path()),
                                 "give at least one term a weight");
@@ -60,7 +85,7 @@ void read_timeouts(const Section& section, RouteSpec& spec) {
   if (section.has("request_body")) spec.request_body = section.duration("request_body");
 }
 
-RouteSpec read_route(const Section& section, const RegionNames& regions) {
+RouteSpec read_route(const Section& section, const RegionNames& regions, const OwnTerms& terms) {
   RouteSpec spec;
   spec.name = read_name(section);
   spec.place = section.place("name");
@@ -69,7 +94,7 @@ RouteSpec read_route(const Section& section, const RegionNames& regions) {
   spec.split = split.percent("percent");
   spec.split_key = read_key(split, {"client_ip", "header:NAME", "cookie:NAME", "request_id"});
   spec.strategy = section.string("strategy");
-  read_score(section, spec);
+  read_score(section, terms, spec);
   spec.regions = regions.checked_list(section, "regions");
   if (spec.regions.empty()) spec.regions = regions.in_order();
   const Section affinity = section.section("affinity");
@@ -88,15 +113,15 @@ RouteSpec read_route(const Section& section, const RegionNames& regions) {
 
 }  // namespace
 
-std::vector<RouteSpec> read_routes(const Section& root, const RegionNames& regions) {
+std::vector<RouteSpec> read_routes(const Section& root, const RegionNames& regions, const OwnTerms& terms) {
   std::vector<RouteSpec> routes;
   Once names(code::kDuplicateName, "route", root.diagnostics());
   for (const Section& section : root.sections("routes")) {
-    routes.push_back(read_route(section, regions));
+    routes.push_back(read_route(section, regions, terms));
     names.add(routes.back().name, routes.back().place);
   }
   if (routes.empty()) {
-    routes.push_back(read_route(root.default_item("routes"), regions));
+    routes.push_back(read_route(root.default_item("routes"), regions, terms));
     routes.back().name = "default";
   }
   return routes;

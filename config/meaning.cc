@@ -44,6 +44,10 @@ class Reader {
     const bool mapping = node != nullptr && node->kind == Node::Kind::mapping;
     for (const Field& row : rows) {
       if (!row.renamed_to.empty()) continue;  // what it says is said by the key of today
+      if (row.name == kAnyKey) {
+        if (mapping) add_others(value, row, *node, rows, effect);
+        continue;
+      }
       const Node* below = mapping ? find_given(*node, rows, row.name) : nullptr;
       std::optional<Value> item = read(row, below, {effect, mapping});
       if (!item) continue;
@@ -63,6 +67,15 @@ class Reader {
     value.effect = field != nullptr ? std::max(effect, field->effect) : effect;
     value.secret = field == nullptr || field->secret;
     return value;
+  }
+
+  /// What stands under keys that no row names.
+  static void add_others(Value& to, const Field& any, const Node& mapping, std::span<const Field> rows, Effect effect) {
+    for (const Node::Member& member : mapping.members) {
+      if (row_of(rows, member.key) != &any) continue;
+      to.items.push_back(scalar(any, any.type, &member.value, {}, effect));
+      to.items.back().key = member.key;
+    }
   }
 
   /// Nothing where the file says nothing and there is no default.

@@ -108,10 +108,12 @@ class SchemaWriter {
   void mapping(std::span<const Field> fields, bool root) {
     out_.member("type", "object");
     out_.key("properties"), out_.open('{');
-    for (const Field& field : fields) property(field, fields);
+    const Field* any = nullptr;
+    for (const Field& field : fields) field.name == kAnyKey ? void(any = &field) : property(field, fields);
     out_.close();
     if (root) out_.key("patternProperties"), out_.open('{'), out_.key("^x-"), out_.raw("true"), out_.close();
-    out_.key("additionalProperties"), out_.raw("false");
+    out_.key("additionalProperties");
+    any != nullptr ? scalar(*any, any->type) : out_.raw("false");
     const auto demanded = [&](const Field& field) { return field.required && !has_old_name(field, fields); };
     if (std::none_of(fields.begin(), fields.end(), demanded)) return;
     out_.key("required"), out_.open('[');

@@ -94,8 +94,7 @@ Section::Section(const Node* node, std::span<const Field> fields, std::string pa
 void Section::check_members() {
   std::vector<std::string_view> meant;  // a misspelt key is not reported as missing as well
   for (const Node::Member& member : node_->members) {
-    const auto row = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name == member.key; });
-    if (row != fields_.end()) {
+    if (const Field* row = row_of(fields_, member.key)) {
       if (!row->renamed_to.empty()) warn_of_old_name(member, row->renamed_to);
       check_value(row->renamed_to.empty() ? *row : *field(row->renamed_to), member.value, join(path_, member.key));
     } else if (!path_.empty() || !member.key.starts_with("x-")) {
@@ -253,6 +252,16 @@ std::vector<std::pair<std::string, std::string>> Section::map(std::string_view k
 std::vector<std::pair<std::string, double>> Section::number_map(std::string_view key) const {
   std::vector<std::pair<std::string, double>> result;
   for (const auto& [name, text] : map(key)) result.emplace_back(name, read_number(text).value_or(0.0));
+  return result;
+}
+
+std::vector<const Node::Member*> Section::other_members() const {
+  std::vector<const Node::Member*> result;
+  if (node_ == nullptr) return result;
+  for (const Node::Member& member : node_->members) {
+    const Field* row = row_of(fields_, member.key);
+    if (row != nullptr && row->name == kAnyKey) result.push_back(&member);
+  }
   return result;
 }
 

@@ -41,12 +41,15 @@ class Section {
   std::vector<base::Cidr> cidrs(std::string_view key) const;
   std::vector<std::pair<std::string, std::string>> map(std::string_view key) const;
   std::vector<std::pair<std::string, double>> number_map(std::string_view key) const;
+  /// What stands in the file under keys that only the row of any key has.
+  std::vector<const Node::Member*> other_members() const;
   Section section(std::string_view key) const;
   std::vector<Section> sections(std::string_view key) const;
   /// An element of such a list in which everything has its default.
   Section default_item(std::string_view key) const;
 
   std::string_view fallback(std::string_view key) const { return field(key)->fallback; }
+  std::span<const Field> rows() const noexcept { return fields_; }
   Place place() const noexcept;                          // of the mapping
   Place place(std::string_view key) const noexcept;      // of the key's value, else of the mapping
   Place key_place(std::string_view key) const noexcept;  // of the key itself, else of the mapping

@@ -106,6 +106,8 @@ struct RegionSpec {
   double weight = 100;
   int32_t priority = 1;
   double bias = 0;
+  std::optional<double> price;
+  std::vector<std::pair<std::string, double>> numbers;  // term of Spec::terms -> number
   std::optional<Micros> max_latency;
   uint64_t max_requests = 0;
   double dial = 1;
@@ -122,6 +124,18 @@ struct RegionSpec {
 struct TenantSpec {
   std::string key;  // none, host, header:NAME (lower-case) or cookie:NAME
 };
+
+/// A term of the operator's own.
+struct TermSpec {
+  std::string name;
+  Place place;
+  std::string unit;
+  std::string header;  // lower-case; empty: only the file says
+  enum class Normaliser : uint8_t { half, max } normaliser = Normaliser::half;
+  double scale = 1;  // the half or the max
+  bool lower_wins = true;
+};
+inline constexpr size_t kMaxTerms = 4;
 
 struct FenceRule {
   std::vector<std::string> countries, tenants;  // one of them may be empty: any
@@ -167,7 +181,7 @@ struct RouteSpec {
   double split = 1;  // share taken of what matches
   std::string split_key;
   std::string strategy;
-  std::vector<std::pair<std::string, double>> score;  // term -> weight, all terms present
+  std::vector<std::pair<std::string, double>> score;  // term -> weight, all terms present, Spec::terms last
   std::vector<std::string> regions;                   // never empty: all when the file says none
   bool affinity = false;
   std::string on_failure;
@@ -192,6 +206,7 @@ struct Spec {
   TenantSpec tenant;
   std::vector<ListenerSpec> listeners;
   std::vector<RegionSpec> regions;
+  std::vector<TermSpec> terms;
   std::vector<FenceRule> fence;
   SessionsSpec sessions;
   LatencySpec latency;

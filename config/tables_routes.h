@@ -44,42 +44,65 @@ inline constexpr Field kSplit[] = {
      .doc = "What keeps an assignment stable: client_ip, header:NAME, cookie:NAME or request_id."},
 };
 
+/// What a term weighs in a score that does not name it: nothing, or its default.
+namespace counts {
+inline constexpr std::string_view named = "0", always = {};
+}
+
 inline constexpr Field kScore[] = {
-    {.name = "distance",
+#define RHUMB_TERM(term, weight, when, what) \
+  {.name = #term,                            \
+   .type = Type::number,                     \
+   .fallback = #weight,                      \
+   .doc = "Weight of the " what ".",         \
+   .min = 0,                                 \
+   .max = 1e6,                               \
+   .beside = counts::when},
+#include "config/terms.def"
+#undef RHUMB_TERM
+    {.name = kAnyKey,
      .type = Type::number,
-     .fallback = "0.5",
-     .doc = "Weight of the distance from client to region.",
-     .min = 0,
-     .max = 1e6,
-     .beside = "0"},
-    {.name = "latency",
-     .type = Type::number,
-     .fallback = "0.4",
-     .doc = "Weight of the measured latency.",
-     .min = 0,
-     .max = 1e6,
-     .beside = "0"},
-    {.name = "weight",
-     .type = Type::number,
-     .fallback = "0.1",
-     .doc = "Weight of the region's weight.",
-     .min = 0,
-     .max = 1e6,
-     .beside = "0"},
-    {.name = "bias",
-     .type = Type::number,
-     .fallback = "1.0",
-     .doc = "Weight of the region's bias.",
+     .doc = "Weight of a term of the section terms, by its name; without it, nothing.",
      .min = 0,
      .max = 1e6},
-    {.name = "load",
-     .type = Type::number,
-     .fallback = "0.0",
-     .doc = "Weight of the requests in flight.",
-     .min = 0,
-     .max = 1e6,
-     .beside = "0"},
 };
+
+inline constexpr Field kNormalise[] = {
+    {.name = "half",
+     .type = Type::number,
+     .doc = "Where the value is one half: the value is half / (half + number), or the rest to 1.",
+     .min = 0.001,
+     .max = 1e12},
+    {.name = "max",
+     .type = Type::number,
+     .doc = "Where the scale ends: the value goes evenly from 0 to it, or back; beyond it, it stays.",
+     .min = 0.001,
+     .max = 1e12},
+};
+
+inline constexpr Field kTerm[] = {
+    {.name = "name", .doc = "Its name in numbers, scores, explain and the access log.", .required = true},
+    {.name = "unit", .doc = "What it is counted in, for people."},
+    {.name = "from",
+     .fallback = "file",
+     .doc = "Where the numbers come from: file, the regions' numbers; or header:NAME, what the region's last response "
+            "said in that field, for 60 s, and the file where it says nothing."},
+    {.name = "normalise",
+     .type = Type::section,
+     .doc = "How a number becomes a value between 0 and 1; one of the two.",
+     .required = true,
+     .fields = kNormalise},
+    {.name = "lower_wins",
+     .type = Type::boolean,
+     .fallback = "true",
+     .doc = "Whether less of it is better. A region whose number is not known has the value 0.5."},
+};
+
+inline constexpr char kStrategies[] =
+#define RHUMB_STRATEGY(strategy) #strategy " "
+#include "config/strategies.def"
+#undef RHUMB_STRATEGY
+    ;
 
 inline constexpr Field kAffinity[] = {
     {.name = "key",
@@ -155,7 +178,7 @@ inline constexpr Field kRoute[] = {
      .type = Type::enumeration,
      .fallback = "score",
      .doc = "How the region is chosen.",
-     .allowed = "score latency geographic weighted round_robin priority"},
+     .allowed = kStrategies},
     {.name = "score",
      .type = Type::section,
      .doc = "Weights of the terms for the score strategy. When given, a term it does not name counts nothing, bias "

@@ -297,6 +297,15 @@ bool is_plain(Type type) noexcept {
   return type != Type::list && type != Type::map && type != Type::section && type != Type::sections;
 }
 
+const Field* row_of(std::span<const Field> rows, std::string_view key) noexcept {
+  const Field* any = nullptr;
+  for (const Field& row : rows) {
+    if (row.name == key) return &row;
+    if (row.name == kAnyKey) any = &row;
+  }
+  return any;
+}
+
 bool is_http_token(std::string_view text) noexcept {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {

@@ -47,6 +47,9 @@ std::string bound_text(Type type, double value);
 /// What `mapping` says of a key, under its name or, by `rows`, an old one; null when it says nothing.
 const Node* find_given(const Node& mapping, std::span<const Field> rows, std::string_view key) noexcept;
 
+/// The row of a key: the one with its name, else that of any key; null when there is neither.
+const Field* row_of(std::span<const Field> rows, std::string_view key) noexcept;
+
 /// A single value: no list, mapping or section.
 bool is_plain(Type type) noexcept;
 bool is_http_token(std::string_view text) noexcept;  // RFC 9110 5.6.2

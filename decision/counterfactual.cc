@@ -17,7 +17,7 @@ struct Case {
 };
 
 TermInput input_of(const Case& c, RegionIndex region) {
-  return {(*c.policy.regions)[region], c.states.of[region], c.facts, c.policy.max_weight};
+  return {(*c.policy.regions)[region], c.states.of[region], c.facts, c.policy};
 }
 
 /// What would make up for the winner's lead in the score by this term alone.
@@ -71,7 +71,7 @@ bool wins_with(const Case& c, size_t term, double raw) {
 /// The rounded solution may be a tie, which the lower index wins; then the next one is tried.
 double sure_to_win(const Case& c, size_t term, double raw) {
   constexpr int kTries = 3;
-  const bool down = terms()[term]->lower_wins;
+  const bool down = label_of(c.policy, term).lower_wins;
   double tried = rounded(raw, down);
   for (int i = 0; i < kTries && std::isfinite(tried) && (!down || tried >= 0); ++i) {
     if (wins_with(c, term, tried)) return tried;
@@ -91,7 +91,7 @@ double smallest(const Case& c, size_t term, double now, double sure) {
     const double middle = loses + (wins - loses) / 2;
     (wins_with(c, term, middle) ? wins : loses) = middle;
   }
-  const bool down = terms()[term]->lower_wins;
+  const bool down = label_of(c.policy, term).lower_wins;
   for (const double tried : {rounded(wins, !down), rounded(wins, down)})
     if (wins_with(c, term, tried)) return tried;
   return sure;
@@ -104,7 +104,7 @@ std::vector<Counterfactual> counterfactuals(const Policy& policy, const RegionSt
   std::vector<Counterfactual> out;
   if (decision.winner == kNoRegion || decision.runner_up == kNoRegion) return out;
   const Case c{policy, states, facts, decision};
-  for (size_t term = 0; term < kTerms; ++term) {
+  for (size_t term = 0; term < term_count(policy); ++term) {
     const double needed = solved(c, term);
     if (!std::isfinite(needed)) continue;
     const double sure = sure_to_win(c, term, needed);

@@ -11,7 +11,7 @@ namespace rhumb::decision {
 struct Counterfactual {
   TermIndex term;
   double now = 0;     // raw, in the term's unit; NaN: not known
-  double needed = 0;  // three significant digits; at most this where TermType::lower_wins, else at least
+  double needed = 0;  // three significant digits; at most this where TermLabel::lower_wins, else at least
 };
 
 /// Solved per term and then tried: each is checked by deciding again with that one change, so all are true as they are

@@ -68,11 +68,12 @@ void score(const Policy& policy, const RegionStates& states, const RequestFacts&
            std::span<Candidate> rows) noexcept {
   std::array<double, kTerms> weights;
   for (size_t t = 0; t < kTerms; ++t) weights[t] = sane_weight(policy.weights[t]);
+  const size_t count = term_count(policy);
   if (ignore_latency) weights[static_cast<size_t>(TermIndex::latency)] = 0;
   for (size_t r = 0; r < rows.size(); ++r) {
-    const TermInput input{(*policy.regions)[r], states.of[r], facts, policy.max_weight};
+    const TermInput input{(*policy.regions)[r], states.of[r], facts, policy};
     double sum = 0;
-    for (size_t t = 0; t < kTerms; ++t) {
+    for (size_t t = 0; t < count; ++t) {
       const double value = terms()[t]->value(input);
       rows[r].values[t] = static_cast<float>(std::isfinite(value) ? std::clamp(value, -1.0, 1.0) : kNeutral);
       sum += weights[t] * rows[r].values[t];

@@ -26,6 +26,7 @@
 
 #include "decision/facts.h"
 #include "decision/fence.h"
+#include "decision/number.h"
 #include "decision/region.h"
 #include "decision/strategy.h"
 #include "decision/term.h"
@@ -63,7 +64,7 @@ struct Candidate {
   Removed removed = Removed::no;
   uint16_t unused = 0;  // so that equal rows are equal bytes
   float score = 0;      // sum of weight * value; computed for removed ones too, so that explain can show it
-  std::array<float, kTerms> values{};
+  std::array<float, kTerms> values{};  // those the policy has; zero behind them
 };
 
 /// What of the configuration decides. Immutable; part of a route's slice.
@@ -72,6 +73,7 @@ struct Policy {
   std::shared_ptr<const Fence> fence;
   uint64_t allowed = ~uint64_t{0};         // the route's regions, a bit each
   const StrategyType* strategy = nullptr;  // never null in use
+  std::vector<NumberTerm> numbers;         // the operator's terms, by slot; at most kNumbers
   std::array<double, kTerms> weights{};
   /// country -> region, sorted by code; asked by score and geographic before distance
   std::vector<std::pair<geo::Country, RegionIndex>> countries;
@@ -79,6 +81,7 @@ struct Policy {
   double exploration = 0;  // share of draws that ignore latency
   bool ignore_latency_when_all_slow = true;
   double max_weight = 1;  // over all regions
+  double max_price = 0;   // over all regions that have one
 };
 
 struct Decision {

@@ -52,21 +52,23 @@ void append_head(std::string& out, const ExplainInput& in) {
 /// "781 km  0.961 +0.480": the raw quantity, its value and its points.
 std::string cell(const ExplainInput& in, const Candidate& row, size_t term) {
   const double points = weight_of(in, term) * double{row.values[term]};
-  return fmt::format("{}  {:.3f} {:+.3f}", quantity(*terms()[term], raw_of(in, term, row.region)), row.values[term],
-                     points);
+  return fmt::format("{}  {:.3f} {:+.3f}", quantity(label_of(in.policy, term), raw_of(in, term, row.region)),
+                     row.values[term], points);
 }
 
 std::vector<Line> table_of(const ExplainInput& in) {
   std::vector<Line> table(1);
   table[0] = {"region", "removed by"};
-  for (size_t t = 0; t < kTerms; ++t)
-    if (in.policy.weights[t] > 0) table[0].push_back(fmt::format("{} x{:g}", terms()[t]->name, weight_of(in, t)));
+  const size_t count = term_count(in.policy);
+  for (size_t t = 0; t < count; ++t)
+    if (in.policy.weights[t] > 0)
+      table[0].push_back(fmt::format("{} x{:g}", label_of(in.policy, t).name, weight_of(in, t)));
   table[0].emplace_back("score");
   for (const Candidate& row : in.decision.candidates) {
     Line& line = table.emplace_back();
     line = {std::string(region_name(in, row.region)),
             std::string(row.removed == Removed::no ? "-" : name(row.removed))};
-    for (size_t t = 0; t < kTerms; ++t)
+    for (size_t t = 0; t < count; ++t)
       if (in.policy.weights[t] > 0) line.push_back(cell(in, row, t));
     line.push_back(fmt::format("{:.3f}", row.score));
     if (const std::string_view note = note_of(in, row.region); !note.empty()) line.push_back(printable(note));
@@ -99,7 +101,7 @@ void append_changes(std::string& out, const ExplainInput& in) {
   }
   out += fmt::format("For {} to win, one of:\n", region_name(in, d.runner_up));
   for (const Counterfactual& change : changes) {
-    const TermType& term = *terms()[static_cast<size_t>(change.term)];
+    const TermLabel term = label_of(in.policy, static_cast<size_t>(change.term));
     out += fmt::format("  {} of {} {} -> {} {}\n", term.name, region_name(in, d.runner_up), quantity(term, change.now),
                        term.lower_wins ? "at most" : "at least", exact_quantity(term, change.needed));
   }

@@ -31,10 +31,10 @@ std::string denied_json(const ExplainInput& in) {
 
 std::string term_json(const ExplainInput& in, const Candidate& row, size_t t) {
   const double value = double{row.values[t]};
+  const TermLabel label = label_of(in.policy, t);
   return fmt::format("{}:{{\"raw\":{},\"unit\":{},\"value\":{},\"weight\":{},\"points\":{}}}",
-                     base::json_text(terms()[t]->name), number(raw_of(in, t, row.region)),
-                     base::json_text(terms()[t]->unit), number(value), number(weight_of(in, t)),
-                     number(value * weight_of(in, t)));
+                     base::json_text(label.name), number(raw_of(in, t, row.region)), base::json_text(label.unit),
+                     number(value), number(weight_of(in, t)), number(value * weight_of(in, t)));
 }
 
 std::string candidate_json(const ExplainInput& in, const Candidate& row) {
@@ -42,12 +42,12 @@ std::string candidate_json(const ExplainInput& in, const Candidate& row) {
                                 base::json_text(region_name(in, row.region)),
                                 row.removed == Removed::no ? "null" : base::json_text(name(row.removed)),
                                 text_or_null(note_of(in, row.region)), number(row.score));
-  for (size_t t = 0; t < kTerms; ++t) out += (t == 0 ? "" : ",") + term_json(in, row, t);
+  for (size_t t = 0; t < term_count(in.policy); ++t) out += (t == 0 ? "" : ",") + term_json(in, row, t);
   return out + "}}";
 }
 
-std::string change_json(const Counterfactual& change) {
-  const TermType& term = *terms()[static_cast<size_t>(change.term)];
+std::string change_json(const ExplainInput& in, const Counterfactual& change) {
+  const TermLabel term = label_of(in.policy, static_cast<size_t>(change.term));
   return fmt::format("{{\"term\":{},\"unit\":{},\"now\":{},\"needed\":{},\"bound\":{}}}", base::json_text(term.name),
                      base::json_text(term.unit), number(change.now), number(change.needed),
                      base::json_text(term.lower_wins ? "at_most" : "at_least"));
@@ -80,7 +80,8 @@ std::string explain_json(const ExplainInput& in) {
                      base::json_text(name(d.reason)), contested ? number(margin(d)) : "null");
   out += "\"candidates\":" + list_json(d.candidates, [&](const Candidate& row) { return candidate_json(in, row); });
   out += ",\"runner_up_would_win_if\":";
-  out += list_json(counterfactuals(in.policy, in.states, in.facts, d), change_json);
+  out += list_json(counterfactuals(in.policy, in.states, in.facts, d),
+                   [&](const Counterfactual& change) { return change_json(in, change); });
   return out + "}\n";
 }
 

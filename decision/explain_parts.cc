@@ -16,7 +16,7 @@ std::string_view note_of(const ExplainInput& in, RegionIndex region) noexcept {
 }
 
 double raw_of(const ExplainInput& in, size_t term, RegionIndex region) noexcept {
-  return terms()[term]->raw({(*in.policy.regions)[region], in.states.of[region], in.facts, in.policy.max_weight});
+  return terms()[term]->raw({(*in.policy.regions)[region], in.states.of[region], in.facts, in.policy});
 }
 
 double weight_of(const ExplainInput& in, size_t term) noexcept {
@@ -28,13 +28,13 @@ double margin(const Decision& decision) noexcept {
   return double{decision.candidates[decision.winner].score} - double{decision.candidates[decision.runner_up].score};
 }
 
-std::string quantity(const TermType& term, double raw) {
+std::string quantity(const TermLabel& term, double raw) {
   if (!std::isfinite(raw)) return "?";
   const int digits = std::abs(raw) < 100 && raw != std::floor(raw) ? 1 : 0;
   return fmt::format("{:.{}f}{}{}", raw, digits, term.unit.empty() ? "" : " ", term.unit);
 }
 
-std::string exact_quantity(const TermType& term, double raw) {
+std::string exact_quantity(const TermLabel& term, double raw) {
   return fmt::format("{:.6g}{}{}", raw, term.unit.empty() ? "" : " ", term.unit);
 }
 

@@ -16,9 +16,9 @@ double weight_of(const ExplainInput& in, size_t term) noexcept;
 double margin(const Decision& decision) noexcept;
 
 /// "6168 km", "84.2 ms", "?".
-std::string quantity(const TermType& term, double raw);
+std::string quantity(const TermLabel& term, double raw);
 /// The same without rounding to what people want to read.
-std::string exact_quantity(const TermType& term, double raw);
+std::string exact_quantity(const TermLabel& term, double raw);
 /// Control characters out: what comes from a database goes to a terminal.
 std::string printable(std::string_view text);
 

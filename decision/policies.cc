@@ -27,6 +27,10 @@ Region region(const config::Spec& spec, const config::RegionSpec& from) {
   to.weight = from.weight;
   to.priority = from.priority;
   to.bias = from.bias;
+  to.price = from.price.value_or(kUnknown);
+  for (const auto& [name, number] : from.numbers)
+    for (size_t slot = 0; slot < spec.terms.size(); ++slot)
+      if (spec.terms[slot].name == name) to.numbers[slot] = number;
   to.max_latency = from.max_latency.value_or(base::Micros(0));
   to.max_requests = from.max_requests;
   to.dial = from.dial;
@@ -46,14 +50,28 @@ std::shared_ptr<const Fence> fence(const config::Spec& spec) {
   return std::make_shared<Fence>(spec.regions.size(), std::move(rules));
 }
 
+std::vector<NumberTerm> numbers(const config::Spec& spec) {
+  static_assert(config::kMaxTerms == kNumbers);
+  std::vector<NumberTerm> to;
+  for (const config::TermSpec& from : spec.terms) {
+    const bool half = from.normaliser == config::TermSpec::Normaliser::half;
+    to.push_back({from.name, from.unit, half ? Normaliser::half : Normaliser::max, from.scale, from.lower_wins});
+  }
+  return to;
+}
+
 /// The policy all routes share; route_policy() narrows it.
 Policy common_policy(const config::Spec& spec, std::shared_ptr<const Regions> regions) {
   Policy policy;
   policy.fence = fence(spec);
   policy.max_weight = 0;
-  for (const auto& r : *regions) policy.max_weight = std::max(policy.max_weight, r.weight);
+  for (const auto& r : *regions) {
+    policy.max_weight = std::max(policy.max_weight, r.weight);
+    if (r.price > policy.max_price) policy.max_price = r.price;
+  }
   if (policy.max_weight <= 0) policy.max_weight = 1;
   policy.regions = std::move(regions);
+  policy.numbers = numbers(spec);
   for (const auto& [country, name] : spec.geo.countries)
     policy.countries.emplace_back(geo::Country::of(country), index_of(spec.regions, name));
   std::sort(policy.countries.begin(), policy.countries.end(),
@@ -67,9 +85,8 @@ Policy common_policy(const config::Spec& spec, std::shared_ptr<const Regions> re
 Policy route_policy(Policy policy, const config::Spec& spec, const config::RouteSpec& route) {
   policy.allowed = mask_of(spec.regions, route.regions);
   policy.strategy = find_strategy(route.strategy);
-  for (const auto& [term, weight] : route.score)
-    for (size_t i = 0; i < kTerms; ++i)
-      if (terms()[i]->name == term) policy.weights[i] = weight;
+  for (const auto& [name, weight] : route.score)
+    if (const size_t term = find_term(policy, name); term < kTerms) policy.weights[term] = weight;
   return policy;
 }
 

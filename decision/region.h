@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Regions as configured (immutable, shared) and as they are doing (published by the board, one epoch at a time).
 #pragma once
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +16,16 @@ namespace rhumb::decision {
 using RegionIndex = uint8_t;
 inline constexpr size_t kMaxRegions = 64;  // one bit each in a CandidateSet
 inline constexpr RegionIndex kNoRegion = 255;
+/// A quantity nothing is known of.
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+/// At most so many terms are the operator's own.
+inline constexpr size_t kNumbers = 4;
+template <class T>
+constexpr std::array<T, kNumbers> unknown_numbers() noexcept {
+  std::array<T, kNumbers> numbers{};
+  numbers.fill(std::numeric_limits<T>::quiet_NaN());
+  return numbers;
+}
 
 struct Region {
   std::string name;
@@ -21,8 +33,11 @@ struct Region {
   bool has_point = false;
   geo::Country country;
   double weight = 100;
-  int32_t priority = 1;             // lower is preferred
-  double bias = 0;                  // -99..99
+  int32_t priority = 1;     // lower is preferred
+  double bias = 0;          // -99..99
+  double price = kUnknown;  // at least zero
+  /// For the operator's terms, by slot; at least zero.
+  std::array<double, kNumbers> numbers = unknown_numbers<double>();
   base::Micros max_latency{};       // zero: none
   uint64_t max_requests = 0;        // in flight, this gateway; zero: no limit
   double dial = 1;                  // as configured; what is in force stands in the RegionState
@@ -39,6 +54,8 @@ struct RegionState {
   float dial = 1;                        // 0..1: share of new clients that it takes of those it would get
   bool healthy = true;                   // some endpoint is up
   bool draining = false;                 // keeps what is bound, takes nothing new
+  /// What it announces for the operator's terms, by slot; unknown: the file's counts.
+  std::array<float, kNumbers> numbers = unknown_numbers<float>();
 };
 
 struct RegionStates {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array kAll = {
 #define RHUMB_STRATEGY(name) &name##_strategy,
-#include "decision/strategies/list.def"
+#include "config/strategies.def"
 #undef RHUMB_STRATEGY
 };
 

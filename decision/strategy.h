@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How one of the candidates is picked. One file each in strategies/, one line each in strategies/list.def. Pure
+// How one of the candidates is picked. One file each in strategies/, one line each in config/strategies.def. Pure
 // functions.
 #pragma once
 #include <span>
@@ -44,7 +44,7 @@ const StrategyType* find_strategy(std::string_view name) noexcept;  // nullptr: 
 
 // strategies/NAME.cc defines NAME_strategy.
 #define RHUMB_STRATEGY(name) extern const StrategyType name##_strategy;
-#include "decision/strategies/list.def"
+#include "config/strategies.def"
 #undef RHUMB_STRATEGY
 
 }  // namespace rhumb::decision

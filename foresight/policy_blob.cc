@@ -41,6 +41,8 @@ void put_region(Packer& to, const Region& region) {
   to.put(region.weight);
   to.put(region.priority);
   to.put(region.bias);
+  to.put(region.price);
+  for (const double number : region.numbers) to.put(number);
   to.put(static_cast<int64_t>(region.max_latency.count()));
   to.put(region.max_requests);
   to.put(region.dial);
@@ -58,6 +60,8 @@ Region get_region(Unpacker& from) {
   region.weight = from.get<double>();
   region.priority = from.get<int32_t>();
   region.bias = from.get<double>();
+  region.price = from.get<double>();
+  for (double& number : region.numbers) number = from.get<double>();
   region.max_latency = base::Micros(from.get<int64_t>());
   region.max_requests = from.get<uint64_t>();
   region.dial = from.get<double>();
@@ -83,6 +87,15 @@ void put_common(Packer& to, const Policy& policy) {
   to.put(policy.exploration);
   to.put(policy.ignore_latency_when_all_slow);
   to.put(policy.max_weight);
+  to.put(policy.max_price);
+  to.put(static_cast<uint32_t>(policy.numbers.size()));
+  for (const decision::NumberTerm& term : policy.numbers) {
+    to.text(term.name);
+    to.text(term.unit);
+    to.put(term.normaliser);
+    to.put(term.scale);
+    to.put(term.lower_wins);
+  }
 }
 
 Policy get_common(Unpacker& from, const std::shared_ptr<const decision::Regions>& regions) {
@@ -103,6 +116,15 @@ Policy get_common(Unpacker& from, const std::shared_ptr<const decision::Regions>
   policy.exploration = from.get<double>();
   policy.ignore_latency_when_all_slow = from.get<uint8_t>() != 0;
   policy.max_weight = from.get<double>();
+  policy.max_price = from.get<double>();
+  for (uint32_t n = from.count(14); n > 0; --n) {
+    decision::NumberTerm& term = policy.numbers.emplace_back();
+    term.name = from.text();
+    term.unit = from.text();
+    term.normaliser = from.get<decision::Normaliser>();
+    term.scale = from.get<double>();
+    term.lower_wins = from.get<uint8_t>() != 0;
+  }
   return policy;
 }
 
@@ -110,17 +132,16 @@ void put_route(Packer& to, const decision::RoutePolicy& route) {
   to.text(route.name);
   to.text(route.policy.strategy->name);
   to.put(route.policy.allowed);
-  for (const double weight : route.policy.weights) to.put(weight);
+  for (size_t t = 0; t < decision::term_count(route.policy); ++t) to.put(route.policy.weights[t]);
 }
 
 /// The error names what is not known here.
 std::string get_routes(Unpacker& from, const Policy& common, Policies& to) {
-  std::vector<decision::TermIndex> terms;
+  std::vector<size_t> terms;
   for (uint32_t n = from.count(2); n > 0; --n) {
     const std::string_view name = from.text();
-    decision::TermIndex index{};
-    if (decision::find_term(name, index) == nullptr) return fmt::format("the term '{}' is not known here", name);
-    terms.push_back(index);
+    terms.push_back(decision::find_term(common, name));
+    if (terms.back() == decision::kTerms) return fmt::format("the term '{}' is not known here", name);
   }
   for (uint32_t n = from.count(12); n > 0; --n) {
     decision::RoutePolicy route{std::string(from.text()), common};
@@ -128,10 +149,16 @@ std::string get_routes(Unpacker& from, const Policy& common, Policies& to) {
     route.policy.strategy = decision::find_strategy(strategy);
     if (route.policy.strategy == nullptr) return fmt::format("the strategy '{}' is not known here", strategy);
     route.policy.allowed = from.get<uint64_t>();
-    for (const decision::TermIndex term : terms) route.policy.weights[static_cast<size_t>(term)] = from.get<double>();
+    for (const size_t term : terms) route.policy.weights[term] = from.get<double>();
     to.routes.push_back(std::move(route));
   }
   return {};
+}
+
+bool sound(const std::vector<decision::NumberTerm>& numbers) {
+  return numbers.size() <= decision::kNumbers && std::all_of(numbers.begin(), numbers.end(), [](const auto& term) {
+           return term.normaliser < decision::Normaliser::kCount && term.scale > 0;
+         });
 }
 
 /// No index out of what is there.
@@ -154,8 +181,9 @@ std::string pack_policies(const Policies& policies) {
   to.put(static_cast<uint32_t>(policies.regions->size()));
   for (const Region& region : *policies.regions) put_region(to, region);
   put_common(to, policies.routes.front().policy);
-  to.put(static_cast<uint32_t>(decision::kTerms));
-  for (const decision::TermType* term : decision::terms()) to.text(term->name);
+  const Policy& common = policies.routes.front().policy;
+  to.put(static_cast<uint32_t>(decision::term_count(common)));
+  for (size_t t = 0; t < decision::term_count(common); ++t) to.text(decision::label_of(common, t).name);
   to.put(static_cast<uint32_t>(policies.routes.size()));
   for (const decision::RoutePolicy& route : policies.routes) put_route(to, route);
   return to.take();
@@ -173,6 +201,7 @@ base::Result<Policies, std::string> unpack_policies(std::string_view bytes) {
   for (uint32_t n = 0; n < count; ++n) regions->push_back(get_region(from));
   Policies policies{regions, {}};
   const Policy common = get_common(from, regions);
+  if (!sound(common.numbers)) return refused("the policies are damaged");
   if (std::string why = get_routes(from, common, policies); !why.empty()) return refused(std::move(why));
   if (!from.done() || !sound(policies, common)) return refused("the policies are damaged");
   return policies;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "foresight/record.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/hash.h"
@@ -120,6 +121,7 @@ RecordedState recorded(const decision::RegionState& state) noexcept {
   to.dial = state.dial;
   to.healthy = state.healthy ? 1 : 0;
   to.draining = state.draining ? 1 : 0;
+  std::copy(state.numbers.begin(), state.numbers.end(), to.numbers);
   return to;
 }
 
@@ -131,6 +133,7 @@ decision::RegionState state_of(const RecordedState& from) noexcept {
   to.dial = from.dial;
   to.healthy = from.healthy != 0;
   to.draining = from.draining != 0;
+  std::copy_n(from.numbers, to.numbers.size(), to.numbers.begin());
   return to;
 }
 

@@ -22,7 +22,7 @@ inline constexpr uint32_t kVersion = 1;
 inline constexpr size_t kSlotSize = 256;
 /// Values a recorded row has room for.
 inline constexpr size_t kRowValues = 12;
-static_assert(decision::kTerms <= kRowValues);
+static_assert(decision::kTerms <= kRowValues && decision::kNumbers == 4);
 
 enum class SlotKind : uint8_t { none, decision, states, target };
 
@@ -71,7 +71,7 @@ struct RecordedState {
   float error_rate = 0, dial = 0;
   uint8_t healthy = 0, draining = 0;
   uint8_t unused[2] = {};
-  float numbers[4] = {};
+  float numbers[decision::kNumbers] = {};  // of the operator's terms
 };
 
 struct StatesRecord {

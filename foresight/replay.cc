@@ -27,22 +27,22 @@ std::string_view recorded_name(uint8_t value) {
 }
 
 /// What was recorded of one region: "eu  -  score 0.912  distance 0.961 ...".
-std::string row_text(const decision::Regions& regions, uint8_t region, uint8_t removed, const RecordedRow& row) {
+std::string row_text(const decision::Policy& policy, uint8_t region, uint8_t removed, const RecordedRow& row) {
+  const decision::Regions& regions = *policy.regions;
   if (region >= regions.size()) return "none\n";
   std::string out = fmt::format("{}  removed {}  score {:.9g}", regions[region].name,
                                 recorded_name<decision::Removed>(removed), row.score);
-  for (size_t t = 0; t < decision::kTerms; ++t)
-    out += fmt::format("  {} {:.9g}", decision::terms()[t]->name, row.values[t]);
+  for (size_t t = 0; t < decision::term_count(policy); ++t)
+    out += fmt::format("  {} {:.9g}", decision::label_of(policy, t).name, row.values[t]);
   return out + "\n";
 }
 
 std::string difference(const DecisionRecord& record, const Replayable& from, const decision::RequestFacts& facts,
                        const decision::RegionStates& states, const Decision& made) {
-  const decision::Regions& regions = *from.policy->regions;
   std::string out = fmt::format("recorded: reason {}, affinity {}\n", recorded_name<decision::Reason>(record.reason),
                                 recorded_name<decision::Affinity>(record.affinity));
-  out += "  winner     " + row_text(regions, record.winner, record.winner_removed, record.rows[0]);
-  out += "  runner-up  " + row_text(regions, record.runner_up, record.runner_up_removed, record.rows[1]);
+  out += "  winner     " + row_text(*from.policy, record.winner, record.winner_removed, record.rows[0]);
+  out += "  runner-up  " + row_text(*from.policy, record.runner_up, record.runner_up_removed, record.rows[1]);
   out += "decided again:\n";
   return out + decision::explain_text({*from.policy, states, facts, made, from.route, {}, {}});
 }

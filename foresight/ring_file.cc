@@ -89,7 +89,7 @@ uint64_t file_size(const FileHead& head) noexcept {
 
 std::string term_names() {
   std::string names;
-  for (const decision::TermType* term : decision::terms())
+  for (const decision::TermType* term : decision::terms().first(decision::kBuiltInTerms))
     names += fmt::format("{}{}", names.empty() ? "" : " ", term->name);
   return names;
 }

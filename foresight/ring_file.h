@@ -29,7 +29,7 @@ struct FileHead {
 /// Where the lanes begin, and the size of all.
 uint64_t lanes_at(uint32_t lanes) noexcept;
 uint64_t file_size(const FileHead& head) noexcept;
-/// The terms of this binary, as FileHead::terms.
+/// The built-in terms of this binary, as FileHead::terms; the operator's own stand in the policies.
 std::string term_names();
 /// Empty: this binary reads such a file of `size` bytes; else why not.
 std::string why_unreadable(const FileHead& head, uint64_t size);

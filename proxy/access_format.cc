@@ -28,12 +28,14 @@ void write_decision(base::JsonLine& json, const Exchange& exchange) noexcept {
   json.text("reason", decision::name(decision.reason));
   json.text("affinity", decision::name(decision.affinity));
   const decision::Regions* regions = exchange.regions();
-  if (regions == nullptr) return;
+  const decision::Policy* policy = exchange.view().policy;
+  if (regions == nullptr || policy == nullptr) return;
   json.open("terms");
   for (const decision::Candidate& candidate : decision.candidates) {
     json.open((*regions)[candidate.region].name);
     json.decimal("score", candidate.score);
-    for (size_t i = 0; i < decision::kTerms; ++i) json.decimal(decision::terms()[i]->name, candidate.values[i]);
+    for (size_t i = 0; i < decision::term_count(*policy); ++i)
+      json.decimal(decision::label_of(*policy, i).name, candidate.values[i]);
     if (candidate.removed != decision::Removed::no) json.text("removed", decision::name(candidate.removed));
     json.close();
   }

@@ -40,7 +40,7 @@ std::shared_ptr<const ListenerState> listener_state(const config::ListenerSpec& 
   return state;
 }
 
-RegionBackend backend(const config::RegionSpec& from, upstream::Meters* meters) {
+RegionBackend backend(const config::Spec& spec, const config::RegionSpec& from, upstream::Meters* meters) {
   RegionBackend to;
   to.name = from.name;
   to.key = sessions::region_key(from.name);
@@ -53,7 +53,11 @@ RegionBackend backend(const config::RegionSpec& from, upstream::Meters* meters) 
                                              : RegionBackend::Balance::least_conn;
   to.pool = {from.keep_alive_idle, from.keep_alive_timeout, from.keep_alive_requests, from.preconnect};
   to.connect = from.connect;
-  if (meters != nullptr) to.meters = meters->of(from.name);
+  if (meters == nullptr) return to;
+  to.meters = meters->of(from.name);
+  for (size_t slot = 0; slot < spec.terms.size(); ++slot)
+    if (const std::string& field = spec.terms[slot].header; !field.empty())
+      to.announced.push_back({slot, field, meters->announced(from.name, field)});
   return to;
 }
 
@@ -110,7 +114,7 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
     snapshot->policies = foresight::pack_policies(policies);
     snapshot->policies_id = foresight::policies_id(snapshot->policies);
   }
-  for (const auto& from : spec.regions) snapshot->backends.push_back(backend(from, meters));
+  for (const auto& from : spec.regions) snapshot->backends.push_back(backend(spec, from, meters));
   const auto trusted = std::make_shared<const base::PrefixSet>(spec.geo.trusted_proxies);
   for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry, trusted));
   for (size_t i = 0; i < spec.routes.size(); ++i) {

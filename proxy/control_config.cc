@@ -237,6 +237,8 @@ void Control::configure_board() {
                      h.unhealthy_after, h.healthy_after, h.expect_low, h.expect_high};
     region.meters = world_.config->backends[i].meters;
     region.dial = from.dial;
+    for (const AnnouncedNumber& number : world_.config->backends[i].announced)
+      region.numbers[number.slot] = number.cells;
     if (here != nullptr && from.has_location)
       region.latency_floor =
           geo::fibre_round_trip(geo::distance_km({here->latitude, here->longitude}, {from.latitude, from.longitude}));

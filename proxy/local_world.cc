@@ -38,6 +38,8 @@ LocalWorld::LocalWorld(World world, unsigned worker, PoolTable& pools) : world_(
     region.backend = &backend;
     region.meter = backend.meters[worker];
     region.next = worker;
+    for (const AnnouncedNumber& number : backend.announced)
+      region.announced.push_back({number.field, http::field_id(number.field), number.cells[worker]});
     for (const auto& endpoint : backend.endpoints) region.endpoints.push_back(pools.of(endpoint, backend.pool));
     regions_.push_back(std::move(region));
     lookup_.add(backend.key, static_cast<decision::RegionIndex>(regions_.size() - 1), backend.endpoint_keys);

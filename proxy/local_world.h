@@ -38,7 +38,8 @@ struct RegionPools {
   const RegionBackend* backend = nullptr;
   upstream::RegionMeter* meter = nullptr;
   std::vector<std::shared_ptr<upstream::Pool>> endpoints;
-  uint32_t next = 0;  // round robin
+  std::vector<upstream::AnnouncedField> announced;  // to be read of its response heads
+  uint32_t next = 0;                                // round robin
 };
 
 class LocalWorld {

@@ -114,6 +114,8 @@ void Exchange::interim_response(Out& out) {
 Exchange::Next Exchange::final_response(Out& out, std::string_view bytes) {
   const base::Instant now = worker_->loop().now();
   record_.first_byte = now;
+  if (const auto& announced = world_->region(decision_.winner).announced; !announced.empty())
+    upstream::read_announced(announced, response_.fields, now);
   if (response_.status == 101) {
     if (!request_.upgrade_websocket || !route_->websocket || !http::websocket_accepted(request_, response_)) {
       attempt_failed({FaultKind::unasked_upgrade, ""});

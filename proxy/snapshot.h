@@ -37,6 +37,13 @@ struct ListenerState {
   uint64_t min_rate = 0;  // bytes a second; 0: no limit
 };
 
+/// A number that a region announces in a field of its responses.
+struct AnnouncedNumber {
+  size_t slot = 0;  // of the operator's terms
+  std::string field;
+  std::vector<upstream::Announced*> cells;  // one per worker
+};
+
 /// Everything of a region but its policy side: where its endpoints are and how they are spoken to.
 struct RegionBackend {
   std::string name;
@@ -47,6 +54,7 @@ struct RegionBackend {
   upstream::PoolLimits pool;
   Micros connect{};
   std::vector<upstream::RegionMeter*> meters;  // one per worker
+  std::vector<AnnouncedNumber> announced;      // mostly none
 };
 
 struct RouteState {

@@ -57,6 +57,7 @@ struct Board::Region {
   base::Instant measured{}, sampled{};
   uint64_t seen_sum = 0, seen_count = 0, seen_requests = 0, seen_errors = 0;
   uint32_t in_flight = 0;
+  std::array<float, decision::kNumbers> numbers = decision::unknown_numbers<float>();
   bool healthy = true, measured_healthy = true;  // as published last
   uint64_t went_up = 0, went_down = 0;
   base::WallTime since{};
@@ -120,6 +121,7 @@ std::unique_ptr<Board::Region> Board::configured(BoardRegion config, std::vector
     region->since = loop_.wall();
   }
   region->config = std::move(config);
+  look_at_numbers(*region, loop_.now());  // a slot may be another term now
   take_over(*region, std::exchange(region->endpoints, {}));
   return region;
 }
@@ -232,6 +234,15 @@ void Board::add_latency(Region& region, double micros, base::Instant now) {
   moved_ = true;
 }
 
+void Board::look_at_numbers(Region& region, base::Instant now) {
+  for (size_t slot = 0; slot < region.numbers.size(); ++slot) {
+    const float number = newest(region.config.numbers[slot], now), before = region.numbers[slot];
+    if (number == before || (std::isnan(number) && std::isnan(before))) continue;
+    region.numbers[slot] = number;
+    moved_ = true;
+  }
+}
+
 void Board::sample(Region& region, base::Instant now) {
   uint64_t sum = 0, count = 0, requests = 0, errors = 0, in_flight = 0;
   for (const RegionMeter* meter : region.config.meters) {
@@ -248,6 +259,7 @@ void Board::sample(Region& region, base::Instant now) {
     region.error_rate = region.error_rate * keep + rate * (1 - keep);
     moved_ = true;
   }
+  look_at_numbers(region, now);
   if (static_cast<uint32_t>(in_flight) != region.in_flight) moved_ = true;
   region.in_flight = static_cast<uint32_t>(in_flight);
   region.seen_sum = sum, region.seen_count = count, region.seen_requests = requests, region.seen_errors = errors;
@@ -294,6 +306,7 @@ decision::RegionState Board::state_of(Region& region) const {
   state.in_flight = region.in_flight;
   state.error_rate = static_cast<float>(region.error_rate);
   state.dial = static_cast<float>(region.config.dial);
+  state.numbers = region.numbers;
   state.endpoints_up = 0;
   for (size_t i = 0; i < region.endpoints.size() && i < 64; ++i)
     if (region.endpoints[i]->healthy) state.endpoints_up |= uint64_t{1} << i;

@@ -38,6 +38,8 @@ struct BoardRegion {
   std::vector<RegionMeter*> meters;
   base::Micros latency_floor{};  // light in fibre between here and there; zero when unknown
   double dial = 1;               // as configured
+  /// Where workers keep what it announces for the operator's terms, by slot; empty: it announces nothing.
+  std::array<std::vector<Announced*>, decision::kNumbers> numbers;
 };
 
 struct LatencyPolicy {
@@ -122,6 +124,7 @@ class Board {
   void probe(Endpoint& endpoint);
   void probed(Endpoint& endpoint, const ProbeResult& result);
   void sample(Region& region, base::Instant now);
+  void look_at_numbers(Region& region, base::Instant now);
   void add_latency(Region& region, double micros, base::Instant now);
   void tick();
   void publish();

@@ -12,4 +12,12 @@ std::vector<RegionMeter*> Meters::of(std::string_view region) {
   return meters;
 }
 
+std::vector<Announced*> Meters::announced(std::string_view region, std::string_view field) {
+  auto& of = announced_[{std::string(region), std::string(field)}];
+  if (of == nullptr) of = std::make_unique<std::vector<Announced>>(workers_);
+  std::vector<Announced*> cells;
+  for (Announced& cell : *of) cells.push_back(&cell);
+  return cells;
+}
+
 }  // namespace rhumb::upstream

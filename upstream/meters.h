@@ -7,10 +7,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/counters.h"
 #include "decision/decide.h"
+#include "upstream/announced.h"
 
 namespace rhumb::upstream {
 
@@ -34,6 +36,9 @@ class Meters {
   explicit Meters(unsigned workers) : workers_(workers) {}
   /// The meters of a region, one per worker; made on first use. Control thread only; the pointers stay valid for ever.
   std::vector<RegionMeter*> of(std::string_view region);
+  /// What a region announces in a field, a cell for each worker; the rest as above. Whatever configuration asks for the
+  /// same field of the same region gets the same cells.
+  std::vector<Announced*> announced(std::string_view region, std::string_view field);
   unsigned workers() const noexcept { return workers_; }
   /// Visits (name, meters of all workers). Control thread.
   template <class F>
@@ -44,6 +49,7 @@ class Meters {
  private:
   unsigned workers_;
   std::map<std::string, std::unique_ptr<std::vector<RegionMeter>>, std::less<>> regions_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<std::vector<Announced>>> announced_;
 };
 
 }  // namespace rhumb::upstream

@@ -34,7 +34,7 @@ struct World {
     policy.regions = regions;
     policy.fence = std::make_shared<Fence>(count);
     policy.strategy = find_strategy(strategy);
-    for (size_t t = 0; t < kTerms; ++t) policy.weights[t] = terms()[t]->default_weight;
+    policy.weights = kDefaultWeights;
     policy.max_weight = 100;
     policy.exploration = 0.01;
     facts.where.country = geo::Country::of("FR");

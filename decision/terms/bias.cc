@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "decision/term.h"
 
@@ -18,7 +17,7 @@ double value(const TermInput& in) noexcept {
 
 double raw_for(const TermInput&, double value) noexcept {
   const double bias = value * 100;
-  return std::abs(bias) <= kMost ? bias : std::numeric_limits<double>::quiet_NaN();
+  return std::abs(bias) <= kMost ? bias : kUnknown;
 }
 
 void assume(Region& region, RegionState&, const RequestFacts&, double bias) noexcept { region.bias = bias; }
@@ -28,10 +27,8 @@ void assume(Region& region, RegionState&, const RequestFacts&, double bias) noex
 const TermType bias_term = {
     .name = "bias",
     .unit = "",
-    .summary = "The region's configured bias: draws clients in (above 0) or keeps them off (below 0).",
     .raw = raw,
     .value = value,
-    .default_weight = 1.0,
     .raw_for = raw_for,
     .assume = assume,
 };

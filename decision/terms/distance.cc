@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "decision/term.h"
@@ -11,7 +10,6 @@
 namespace rhumb::decision {
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kFarthestKm = std::numbers::pi * geo::kEarthRadiusKm;
 /// With a radius like this, half of what the distance says is believed.
 constexpr double kHalfTrustKm = 1000;
@@ -55,10 +53,8 @@ void assume(Region& region, RegionState&, const RequestFacts& facts, double km) 
 const TermType distance_term = {
     .name = "distance",
     .unit = "km",
-    .summary = "Great-circle distance from the client; counts less the vaguer the client's place is.",
     .raw = raw,
     .value = value,
-    .default_weight = 0.5,
     .raw_for = raw_for,
     .assume = assume,
     .lower_wins = true,

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "decision/term.h"
 
 namespace rhumb::decision {
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kHalfMs = 100;  // the value is one half here
 
 double raw(const TermInput& in) noexcept {
@@ -32,10 +30,8 @@ void assume(Region&, RegionState& state, const RequestFacts&, double ms) noexcep
 const TermType latency_term = {
     .name = "latency",
     .unit = "ms",
-    .summary = "Measured round trip from this gateway to the region.",
     .raw = raw,
     .value = value,
-    .default_weight = 0.4,
     .raw_for = raw_for,
     .assume = assume,
     .lower_wins = true,

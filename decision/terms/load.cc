@@ -8,7 +8,6 @@
 namespace rhumb::decision {
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kHalfOf = 50;  // in flight at which a region without a limit counts as half used
 
 double raw(const TermInput& in) noexcept { return in.state.in_flight; }
@@ -36,10 +35,8 @@ void assume(Region&, RegionState& state, const RequestFacts&, double used) noexc
 const TermType load_term = {
     .name = "load",
     .unit = "requests",
-    .summary = "Requests of this gateway in flight there, against the region's limit where it has one.",
     .raw = raw,
     .value = value,
-    .default_weight = 0,
     .raw_for = raw_for,
     .assume = assume,
     .lower_wins = true,

@@ -47,6 +47,13 @@ TEST(Diff, AScoreGivenInPartChangesTheRestToo) {
             "~ routes[a].score.distance: 0.5 -> 0\n~ routes[a].score.weight: 0.1 -> 0\n");
 }
 
+TEST(Diff, TellsOfTermsOfTheOperatorsOwn) {
+  const std::string terms = "terms: [{name: carbon, normalise: {half: 300}}]\nroutes: [{name: a, score: {latency: 1";
+  EXPECT_EQ(between(terms + "}}]\n", terms + ", carbon: 0.2}}]\n"), "+ routes[a].score.carbon: 0.2\n");
+  EXPECT_EQ(between(terms + ", carbon: 0.2}}]\n", terms + ", carbon: 0.25}}]\n"),
+            "~ routes[a].score.carbon: 0.2 -> 0.25\n");
+}
+
 TEST(Diff, NamesRegionsInsteadOfCountingThem) {
   const std::string region = "  - {name: new, location: {latitude: 1, longitude: 1}, endpoints: \"127.0.0.1:9003\"}\n";
   std::string regions = testing::kRegions;

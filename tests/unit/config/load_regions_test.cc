@@ -43,7 +43,8 @@ TEST(LoadRegions, NeedsEndpointsThatCanBeConnectedTo) {
 
 TEST(LoadRegions, ReadsWhatItIsGiven) {
   const Loaded loaded = with(
-      "weight: 0.5, priority: 2, bias: -99, dial: 25%, balance: random, health: {enabled: false, path: \"/up?x=1\", "
+      "weight: 0.5, priority: 2, price: 1.25, bias: -99, dial: 25%, balance: random, health: {enabled: false, path: "
+      "\"/up?x=1\", "
       "host: a.b, expect: 204}, "
       "keep_alive: {idle: 1, preconnect: 2}, timeouts: {connect: 50ms}");
   ASSERT_TRUE(loaded.ok()) << testing::rendered(loaded);
@@ -51,6 +52,7 @@ TEST(LoadRegions, ReadsWhatItIsGiven) {
   EXPECT_EQ(region.weight, 0.5);
   EXPECT_EQ(region.priority, 2);
   EXPECT_EQ(region.bias, -99);
+  EXPECT_EQ(region.price, 1.25);
   EXPECT_DOUBLE_EQ(region.dial, 0.25);
   EXPECT_EQ(region.balance, "random");
   EXPECT_FALSE(region.health.enabled);

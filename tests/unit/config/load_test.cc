@@ -133,8 +133,8 @@ TEST(LoadFullExample, ReadsRegionsAndTheirDefaultsAlike) {
 
 void expect_route_defaults(const RouteSpec& route) {
   EXPECT_EQ(route.strategy, "score");
-  EXPECT_THAT(route.score, ElementsAre(Pair("distance", 0.5), Pair("latency", 0.4), Pair("weight", 0.1),
-                                       Pair("bias", 1.0), Pair("load", 0.0)));
+  EXPECT_THAT(route.score, ::testing::IsSupersetOf({Pair("distance", 0.5), Pair("latency", 0.4), Pair("weight", 0.1),
+                                                    Pair("bias", 1.0), Pair("load", 0.0)}));
   EXPECT_THAT(route.regions, ElementsAre("eu-west", "us-east"));
   EXPECT_EQ(route.on_failure, "rebind");
   EXPECT_TRUE(route.websocket);

@@ -54,6 +54,16 @@ TEST_F(Meaning, LeavesOutWhatOnlyExistsWhenGiven) {
   EXPECT_EQ(at({"routes", "b", "affinity", "key"})->text, "cookie");
 }
 
+TEST_F(Meaning, HasTheKeysThatOnlyTheRowOfAnyKeyKnows) {
+  load("terms: [{name: carbon, normalise: {half: 300}}]\nroutes: [{name: a, score: {latency: 1, carbon: 0.20}}]\n");
+  const Value* weight = at({"routes", "a", "score", "carbon"});
+  ASSERT_NE(weight, nullptr);
+  EXPECT_TRUE(weight->given);
+  EXPECT_EQ(weight->meaning, "0.2");
+  EXPECT_EQ(at({"routes", "a", "score", "*"}), nullptr);
+  EXPECT_EQ(at({"terms", "carbon", "normalise", "half"})->text, "300");
+}
+
 TEST_F(Meaning, KnowsThatTermsAGivenScoreDoesNotNameWeighNothing) {
   load("routes: [{name: a}, {name: b, score: {latency: 1}}]\n");
   EXPECT_EQ(at({"routes", "a", "score", "distance"})->text, "0.5");

@@ -217,5 +217,19 @@ TEST(RenamedKey, IsReadByItsNewNameAndTypeWithAWarning) {
        [](const Section&, const Diagnostics& d) { EXPECT_THAT(testing::codes(d), ElementsAre(code::kDuplicateKey)); });
 }
 
+TEST(Section, OtherMembersAreThoseThatOnlyTheRowOfAnyKeyHas) {
+  constexpr Field kOpen[] = {{.name = "a", .type = Type::number}, {.name = kAnyKey, .type = Type::number, .max = 9}};
+  SourceList sources;
+  Diagnostics diagnostics;
+  ASSERT_TRUE(add_checked(sources, "t", "a: 1\nmine: 2\nbad: 10\n", diagnostics));
+  const auto tree = parse_yaml(sources, 0, diagnostics);
+  const Section section(tree.get(), kOpen, {}, diagnostics);
+  const auto others = section.other_members();
+  ASSERT_EQ(others.size(), 2u);
+  EXPECT_EQ(others[0]->key, "mine");
+  EXPECT_EQ(others[1]->key, "bad");
+  EXPECT_EQ(testing::codes(diagnostics), std::vector<int>{code::kRange}) << "their values are checked by that row";
+}
+
 }  // namespace
 }  // namespace rhumb::config

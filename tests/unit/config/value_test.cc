@@ -165,5 +165,13 @@ TEST(Value, KnowsTokensAndNames) {
   for (const char* text : {"", "a b", "a/b", "a\"", "\xc3\xbc"}) EXPECT_FALSE(is_plain_name(text)) << text;
 }
 
+TEST(Rows, AKeyHasTheRowWithItsNameElseThatOfAnyKey) {
+  constexpr Field kSome[] = {{.name = "a"}, {.name = kAnyKey}, {.name = "b"}};
+  EXPECT_EQ(row_of(kSome, "a"), &kSome[0]);
+  EXPECT_EQ(row_of(kSome, "b"), &kSome[2]);
+  EXPECT_EQ(row_of(kSome, "c"), &kSome[1]);
+  EXPECT_EQ(row_of(std::span(kSome).first(1), "c"), nullptr);
+}
+
 }  // namespace
 }  // namespace rhumb::config

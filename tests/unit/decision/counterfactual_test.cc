@@ -21,16 +21,21 @@ using testing::us;
 /// A world where anything may be the winner, and everything has an effect.
 TestWorld random_world(base::Random& random) {
   TestWorld w;
-  w.policy.weights[static_cast<size_t>(TermIndex::load)] = 0.2;
+  w.numbers();
+  for (double& weight : w.policy.weights) weight = weight == 0 ? 0.2 : weight;
   w.at(static_cast<double>(random.below(160)) - 80, static_cast<double>(random.below(360)) - 180, "XX");
   w.facts.where.accuracy_km = static_cast<uint16_t>(random.below(300));
   for (RegionState& state : w.states.of) {
     if (random.below(5) != 0) state.rtt = base::Millis(static_cast<int64_t>(5 + random.below(300)));
     state.in_flight = static_cast<uint32_t>(random.below(80));
+    state.error_rate = static_cast<float>(random.below(100)) / 100;
   }
   for (Region& region : *w.regions) {
     region.weight = static_cast<double>(1 + random.below(99));
     region.bias = static_cast<double>(random.below(20));
+    if (random.below(5) != 0) region.price = static_cast<double>(random.below(101));
+    for (double& number : region.numbers)
+      if (random.below(5) != 0) number = static_cast<double>(random.below(101));
     region.max_requests = random.below(2) == 0 ? 0 : 100;
   }
   return w;
@@ -53,7 +58,7 @@ TEST(Counterfactual, EachTermCanTipABalance) {
     for (const Counterfactual& change : counterfactuals(w.policy, w.states, w.facts, w.decide()))
       ++seen[static_cast<size_t>(change.term)];
   }
-  for (size_t term = 0; term < kTerms; ++term) EXPECT_GT(seen[term], 50) << terms()[term]->name;
+  for (size_t term = 0; term < kTerms; ++term) EXPECT_GT(seen[term], 50) << term;
 }
 
 /// The last of the three digits a change is printed with.
@@ -66,7 +71,7 @@ RC_GTEST_PROP(Counterfactual, WithTheChangeTheRunnerUpWinsAndWithLessOfItNot, ()
   for (size_t t = 0; t < kTerms; ++t) w.policy.weights[t] = *rc::gen::inRange(0, 20) / 10.0;
   const Decision before = w.decide();
   for (const Counterfactual& change : counterfactuals(w.policy, w.states, w.facts, before)) {
-    const std::string_view term = terms()[static_cast<size_t>(change.term)]->name;
+    const std::string_view term = label_of(w.policy, static_cast<size_t>(change.term)).name;
     if (winner_with(w, before.runner_up, change, change.needed) != before.runner_up)
       RC_FAIL(fmt::format("{} {} -> {} is not enough", term, change.now, change.needed));
     const double least = (change.needed - change.now) / 100;

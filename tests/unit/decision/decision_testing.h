@@ -23,8 +23,8 @@ struct TestWorld {
     add("us", 38.9, -77.5);
     add("ap", 1.3, 103.8);
     policy.strategy = find_strategy("score");
-    for (size_t t = 0; t < kTerms; ++t) policy.weights[t] = terms()[t]->default_weight;
-    policy.max_weight = 100;
+    policy.weights = kDefaultWeights;
+    policy.max_weight = policy.max_price = 100;
     at_berlin();
   }
   RegionIndex add(const char* name, double latitude, double longitude) {
@@ -51,6 +51,13 @@ struct TestWorld {
   void fence(std::vector<FenceRule> rules) {
     policy.fence = std::make_shared<Fence>(regions->size(), std::move(rules));
   }
+  /// One operator's term of each kind, as many as there can be.
+  void numbers() {
+    policy.numbers = {{"carbon", "g", Normaliser::half, 30, true},
+                      {"queue", "jobs", Normaliser::max, 100, true},
+                      {"spare", "", Normaliser::half, 30, false},
+                      {"credit", "EUR", Normaliser::max, 100, false}};
+  }
   void rtt(RegionIndex r, int ms) { states.of[r].rtt = base::Millis(ms); }
 
   Decision decide(uint64_t draw = 0) {
@@ -70,7 +77,7 @@ inline std::array<int, 3> shares(TestWorld& w, int draws) {
 
 /// What one term says of a region.
 inline double value(TermIndex term, TestWorld& w, RegionIndex r) {
-  return terms()[static_cast<size_t>(term)]->value({(*w.regions)[r], w.states.of[r], w.facts, w.policy.max_weight});
+  return terms()[static_cast<size_t>(term)]->value({(*w.regions)[r], w.states.of[r], w.facts, w.policy});
 }
 
 }  // namespace rhumb::decision::testing

@@ -32,7 +32,7 @@ class Detour : public ::testing::Test {
       Candidate row;
       row.region = i;
       row.values[static_cast<size_t>(TermIndex::distance)] =
-          static_cast<float>(distance_term.value({regions_[i], state_, facts_, 100}));
+          static_cast<float>(distance_term.value({regions_[i], state_, facts_, policy_}));
       rows_.push_back(row);
     }
     Decision decision;
@@ -42,6 +42,7 @@ class Detour : public ::testing::Test {
   }
   double km(RegionIndex region) const { return geo::distance_km(facts_.where.point, regions_[region].at); }
 
+  Policy policy_;
   Regions regions_;
   RegionState state_;
   RequestFacts facts_;

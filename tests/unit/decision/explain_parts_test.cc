@@ -12,8 +12,9 @@ namespace rhumb::decision {
 namespace {
 
 TEST(ExplainParts, QuantitiesReadAsPeopleWriteThem) {
-  const TermType& km = *terms()[static_cast<size_t>(TermIndex::distance)];
-  const TermType& weight = *terms()[static_cast<size_t>(TermIndex::weight)];
+  const Policy policy;
+  const TermLabel km = label_of(policy, static_cast<size_t>(TermIndex::distance));
+  const TermLabel weight = label_of(policy, static_cast<size_t>(TermIndex::weight));
   EXPECT_EQ(quantity(km, 6168.4), "6168 km");
   EXPECT_EQ(quantity(km, 12.34), "12.3 km");
   EXPECT_EQ(quantity(weight, 50), "50");

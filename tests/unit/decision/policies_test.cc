@@ -3,21 +3,26 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "config/load.h"
 
 namespace rhumb::decision {
 namespace {
 
+Policies compiled_text(const std::string& text) {
+  const config::Loaded loaded = config::load_text(text, "test.yaml");
+  EXPECT_TRUE(loaded.ok()) << config::render(loaded.diagnostics, loaded.sources);
+  return compile_policies(loaded.spec);
+}
+
 Policies compiled(const std::string& more) {
-  const config::Loaded loaded = config::load_text(
+  return compiled_text(
       R"(listeners: [{name: web, address: "127.0.0.1:0"}]
 regions:
   - {name: eu, location: {latitude: 50, longitude: 8, country: DE}, endpoints: ["127.0.0.1:1"], weight: 40, backup: [us], max_latency: 80ms}
-  - {name: us, location: {latitude: 38, longitude: -77, country: US}, endpoints: ["127.0.0.1:2"], weight: 80, dial: 50%, max_requests: 9}
-)" + more,
-      "test.yaml");
-  EXPECT_TRUE(loaded.ok()) << config::render(loaded.diagnostics, loaded.sources);
-  return compile_policies(loaded.spec);
+  - {name: us, location: {latitude: 38, longitude: -77, country: US}, endpoints: ["127.0.0.1:2"], weight: 80, price: 0.5, dial: 50%, max_requests: 9}
+)" + more);
 }
 
 TEST(Policies, HoldWhatTheFileSaysOfItsRegions) {
@@ -27,6 +32,8 @@ TEST(Policies, HoldWhatTheFileSaysOfItsRegions) {
   EXPECT_EQ(eu.backup, std::vector<RegionIndex>{1});
   EXPECT_EQ(eu.max_latency, base::Millis(80));
   EXPECT_EQ(us.dial, 0.5);
+  EXPECT_EQ(us.price, 0.5);
+  EXPECT_TRUE(std::isnan(eu.price));
   EXPECT_EQ(us.max_requests, 9u);
   EXPECT_EQ(policies.find_region("us"), 1);
   EXPECT_EQ(policies.find_region("moon"), kNoRegion);
@@ -43,6 +50,7 @@ TEST(Policies, HaveOneForEachRouteInTheFilesOrder) {
   EXPECT_EQ(policies.routes[1].policy.weights[static_cast<size_t>(TermIndex::latency)], 3);
   EXPECT_EQ(policies.routes[1].policy.weights[static_cast<size_t>(TermIndex::distance)], 0);
   EXPECT_EQ(policies.routes[1].policy.max_weight, 80);
+  EXPECT_EQ(policies.routes[1].policy.max_price, 0.5);
 }
 
 TEST(Policies, ShareFenceCountriesAndDefault) {
@@ -60,6 +68,26 @@ TEST(Policies, ShareFenceCountriesAndDefault) {
   EXPECT_EQ(policy.fence->candidates(facts).first(), 0);
   facts.tenant = tenant_key("initech");
   EXPECT_EQ(policy.fence->candidates(facts).first(), 1);
+}
+
+TEST(Policies, HoldTheTermsOfTheOperatorBySlot) {
+  const Policies policies = compiled_text(
+      "listeners: [{name: web, address: \"127.0.0.1:0\"}]\n"
+      "regions: [{name: eu, endpoints: [\"127.0.0.1:1\"], numbers: {spare: 12}}]\n"
+      "terms:\n"
+      "  - {name: carbon, unit: g, normalise: {half: 300}}\n"
+      "  - {name: spare, from: \"header:X-Spare\", normalise: {max: 50}, lower_wins: false}\n"
+      "routes: [{name: a, score: {spare: 0.3}}]\n");
+  const Policy& policy = policies.routes.at(0).policy;
+  ASSERT_EQ(policy.numbers.size(), 2u);
+  EXPECT_EQ(policy.numbers[0].unit, "g");
+  EXPECT_EQ(policy.numbers[0].scale, 300);
+  EXPECT_EQ(policy.numbers[1].normaliser, Normaliser::max);
+  EXPECT_FALSE(policy.numbers[1].lower_wins);
+  EXPECT_EQ(policy.weights[kBuiltInTerms], 0);
+  EXPECT_EQ(policy.weights[kBuiltInTerms + 1], 0.3);
+  EXPECT_EQ((*policies.regions)[0].numbers[1], 12);
+  EXPECT_TRUE(std::isnan((*policies.regions)[0].numbers[0]));
 }
 
 }  // namespace

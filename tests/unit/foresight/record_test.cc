@@ -58,6 +58,7 @@ TEST(Record, OfStatesEverythingThatDecides) {
   state.dial = 0.5F;
   state.healthy = false;
   state.draining = true;
+  state.numbers[3] = 7.5F;
   const decision::RegionState back = state_of(recorded(state));
   EXPECT_EQ(back.rtt, state.rtt);
   EXPECT_EQ(back.in_flight, 7u);
@@ -65,6 +66,7 @@ TEST(Record, OfStatesEverythingThatDecides) {
   EXPECT_EQ(back.dial, 0.5F);
   EXPECT_FALSE(back.healthy);
   EXPECT_TRUE(back.draining);
+  EXPECT_EQ(back.numbers[3], 7.5F);
 }
 
 TEST(Record, ACheckSeesEveryByte) {

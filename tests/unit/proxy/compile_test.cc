@@ -110,6 +110,20 @@ TEST(Compile, RegionsKeepWhatDecidesAndHowTheyAreSpokenTo) {
   EXPECT_EQ(snapshot->backends[1].balance, RegionBackend::Balance::least_conn);
 }
 
+TEST(Compile, ARegionReadsTheHeadersOfTheTermsThatComeFromThem) {
+  upstream::Meters meters(2);
+  const auto compiled = testing::compile_text(testing::kListener + testing::kTwoRegions +
+                                                  "terms: [{name: carbon, normalise: {half: 3}}, {name: queue, from: "
+                                                  "\"header:X-Queue\", normalise: {max: 9}}]\n",
+                                              nullptr, &meters);
+  ASSERT_NE(compiled.snapshot, nullptr) << compiled.errors();
+  const RegionBackend& eu = compiled.snapshot->backends[0];
+  ASSERT_EQ(eu.announced.size(), 1u);
+  EXPECT_EQ(eu.announced[0].slot, 1u);
+  EXPECT_EQ(eu.announced[0].field, "x-queue");
+  EXPECT_EQ(eu.announced[0].cells, meters.announced("eu", "x-queue"));
+}
+
 TEST(Compile, ARouteHasItsOwnPolicyAndTimes) {
   const auto snapshot = good(testing::kListener + testing::kTwoRegions +
                              "geo: {countries: {US: us, DE: eu}, default_region: us}\n"

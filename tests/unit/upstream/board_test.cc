@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -129,6 +131,21 @@ TEST_F(BoardTest, AReloadKeepsWhatIsKnownOfEndpointsThatStay) {
   ASSERT_TRUE(turn_until([&] { return !changes_.empty(); }));
   board_->configure({region("us", {}), region("eu", {bad.address()})}, {});
   EXPECT_FALSE(published_.back()->of[1].healthy) << "known to be down before the reload";
+}
+
+TEST_F(BoardTest, PublishesWhatRegionsAnnounceUnderTheSlotOfTheConfigurationInForce) {
+  BoardRegion busy = unchecked("eu");
+  busy.numbers[0] = meters_.announced("eu", "x-queue");
+  board_->configure({busy}, {});
+  EXPECT_TRUE(std::isnan(published_.back()->of[0].numbers[0]));
+  Announced& cell = *busy.numbers[0][0];
+  cell.bits.set(std::bit_cast<uint64_t>(480.0));
+  cell.since.set(static_cast<uint64_t>(loop_.now().time_since_epoch().count()));
+  ASSERT_TRUE(turn_until([&] { return published_.back()->of[0].numbers[0] == 480; }));
+  std::swap(busy.numbers[0], busy.numbers[2]);
+  board_->configure({busy}, {});
+  EXPECT_TRUE(std::isnan(published_.back()->of[0].numbers[0])) << "the first slot is another term now";
+  EXPECT_EQ(published_.back()->of[0].numbers[2], 480);
 }
 
 TEST_F(BoardTest, WorkersMetersFeedLatencyAndErrors) {

@@ -21,5 +21,14 @@ TEST(Meters, OneCellBlockAWorkerAndTheSameOnesForTheSameName) {
   EXPECT_EQ(total, 5u);
 }
 
+TEST(Meters, OneCellAWorkerForWhatARegionAnnounces) {
+  Meters meters(2);
+  const auto first = meters.announced("eu", "x-queue");
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(meters.announced("eu", "x-queue"), first) << "a reload goes on with what is known";
+  EXPECT_NE(meters.announced("us", "x-queue"), first);
+  EXPECT_NE(meters.announced("eu", "x-carbon"), first);
+}
+
 }  // namespace
 }  // namespace rhumb::upstream
