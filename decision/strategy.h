@@ -36,6 +36,7 @@ struct StrategyType {
   /// The candidates are never empty. Must not look outside them.
   Pick (*pick)(const PickInput&, const CandidateSet&) noexcept;
   bool geographic = false;  // asks the country table and the default region first
+  bool drawn = false;       // equal requests may get different regions, by draw or by turn
   bool sequential = false;  // wants consecutive draws (round robin) instead of random ones
 };
 

@@ -51,6 +51,7 @@ class Database {
   uint64_t size() const noexcept { return file_.size(); }
   int64_t modified() const noexcept { return stamp_ ? stamp_->seconds : 0; }  // file's mtime, since 1970; 0 from bytes
   std::string sha256() const;                                                 // of the contents, hex; takes a moment
+  std::span<const uint8_t> bytes() const noexcept { return file_; }           // validated; valid while this lives
 
  private:
   struct Stamp {

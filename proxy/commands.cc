@@ -19,15 +19,6 @@
 namespace rhumb::proxy {
 namespace {
 
-/// Loads and compiles; prints what is wrong.
-std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) {
-  config::Loaded loaded = load_config(path);
-  std::shared_ptr<const ConfigSnapshot> snapshot;
-  if (loaded.ok()) snapshot = compile(std::move(loaded.spec), 1, nullptr, nullptr, loaded.diagnostics);
-  if (snapshot == nullptr) complain(config::render(loaded.diagnostics, loaded.sources));
-  return snapshot;
-}
-
 std::string facts_json(const std::string& address, const geo::Facts& facts) {
   std::string out = fmt::format("{{\"address\":{},\"country\":{},\"city\":{},\"source\":{}", base::json_text(address),
                                 base::json_text(facts.country.view()), base::json_text(facts.city),
@@ -39,6 +30,14 @@ std::string facts_json(const std::string& address, const geo::Facts& facts) {
 }
 
 }  // namespace
+
+std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) {
+  config::Loaded loaded = load_config(path);
+  std::shared_ptr<const ConfigSnapshot> snapshot;
+  if (loaded.ok()) snapshot = compile(std::move(loaded.spec), 1, nullptr, nullptr, loaded.diagnostics);
+  if (snapshot == nullptr) complain(config::render(loaded.diagnostics, loaded.sources));
+  return snapshot;
+}
 
 int run_gateway(const std::string& config, bool or_last_good) { return Control(config, or_last_good).run(); }
 

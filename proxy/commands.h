@@ -2,12 +2,16 @@
 // What each subcommand does, apart from reading arguments. All return the process's exit code: 0 ok, 1 failure, 2
 // usage, 78 bad configuration.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "proxy/explain.h"
 
 namespace rhumb::proxy {
+
+/// Loads and compiles a file; null: it is refused, and what is wrong was printed.
+std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path);
 
 int run_gateway(const std::string& config, bool or_last_good);
 int explain_file(const std::string& config, const ExplainQuestion& question);

@@ -16,6 +16,7 @@
 #include "proxy/commands_explain.h"
 #include "proxy/commands_foresight.h"
 #include "proxy/commands_help.h"
+#include "proxy/commands_score.h"
 #include "proxy/config_file.h"
 #include "proxy/terminal.h"
 #include "proxy/version.h"
@@ -93,6 +94,29 @@ void add_explain(CLI::App& app, int& code) {
   command->add_option("--token-file", given.gateway.token_file, "File with the token to show the running gateway")
       ->excludes(file);
   command->callback([&code] { code = explain(given); });
+}
+
+void add_score(CLI::App& app, int& code) {
+  static rhumb::proxy::ScoreQuestion question;
+  static bool grid = false;
+  CLI::App* command = app.add_subcommand("score", "Which region wins where: a map of decisions");
+  command->add_flag("--grid", grid, "The winner for every part of the world")->required();
+  command->add_option("--config,-c", question.config, "Configuration file")->required()->type_name("FILE");
+  command->add_option("--route", question.route, "Route to ask; default: the first of the file");
+  command->add_option("--by", question.by, "Degrees of a cell's side, or country")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"1", "2", "5", "country"}));
+  command->add_option("--tenant", question.tenant, "Tenant of the requests");
+  command->add_option("--down", question.down, "Region that counts as unhealthy; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--before", question.before, "Configuration file to compare with")->type_name("FILE");
+  CLI::Option* json = command->add_flag("--json", question.json, "As JSON");
+  CLI::Option* svg = command->add_option("--svg", question.svg, "Write a picture there")->type_name("FILE");
+  svg->excludes(json);
+  command->callback([&code, svg] {
+    if (*svg && question.by == "country") throw CLI::ValidationError("--svg", "draws cells, not countries");
+    code = rhumb::proxy::score_grid(question);
+  });
 }
 
 void add_geo(CLI::App& app, int& code) {
@@ -278,6 +302,7 @@ int main(int argc, char** argv) {
   add_run(app, code);
   add_check(app, code);
   add_explain(app, code);
+  add_score(app, code);
   add_geo(app, code);
   add_regions(app, code);
   add_control(app, code);

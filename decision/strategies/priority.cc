@@ -28,6 +28,7 @@ const StrategyType priority_strategy = {
     .name = "priority",
     .summary = "The lowest priority number that has a candidate; inside it, drawn by weight.",
     .pick = pick,
+    .drawn = true,
 };
 
 }  // namespace rhumb::decision

@@ -22,6 +22,7 @@ const StrategyType round_robin_strategy = {
     .name = "round_robin",
     .summary = "One after the other, whatever their weight.",
     .pick = pick,
+    .drawn = true,
     .sequential = true,
 };
 

@@ -17,6 +17,7 @@ const StrategyType weighted_strategy = {
     .name = "weighted",
     .summary = "Drawn in proportion to the regions' weights; weight 0 is not drawn unless all have it.",
     .pick = pick,
+    .drawn = true,
 };
 
 }  // namespace rhumb::decision
