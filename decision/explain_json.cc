@@ -38,7 +38,7 @@ std::string term_json(const ExplainInput& in, const Candidate& row, size_t t) {
 }
 
 std::string candidate_json(const ExplainInput& in, const Candidate& row) {
-  std::string out = fmt::format("{{\"region\":{},\"removed\":{},\"override\":{},\"score\":{},\"terms\":{{",
+  std::string out = fmt::format("{{\"region\":{},\"removed\":{},\"note\":{},\"score\":{},\"terms\":{{",
                                 base::json_text(region_name(in, row.region)),
                                 row.removed == Removed::no ? "null" : base::json_text(name(row.removed)),
                                 text_or_null(note_of(in, row.region)), number(row.score));

@@ -22,7 +22,7 @@ std::string exact_quantity(const TermLabel& term, double raw);
 /// Control characters out: what comes from a database goes to a terminal.
 std::string printable(std::string_view text);
 
-/// What an operator has set for the region; empty: nothing.
+/// What an operator has set for the region, and what was wrong when it was last checked; empty: nothing.
 std::string_view note_of(const ExplainInput& in, RegionIndex region) noexcept;
 
 /// One line each for people.

@@ -61,7 +61,7 @@ struct RegionState {
 struct RegionStates {
   uint64_t epoch = 0;
   std::vector<RegionState> of;     // by RegionIndex
-  std::vector<std::string> notes;  // for explain, by RegionIndex: what an operator has set there. Empty: nothing at all
+  std::vector<std::string> notes;  // for explain, by RegionIndex: what an operator has set, what a check said. Or empty
 };
 
 /// Of regions that nobody probes: everything up, nothing measured, the configured dials.

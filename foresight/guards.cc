@@ -14,7 +14,8 @@ Guards::Guards(const config::Spec& spec) {
     std::copy_if(route.filters.begin(), route.filters.end(), std::back_inserter(walls),
                  [](const config::FilterSpec& filter) { return filter.name == "geo_acl" || filter.name == "ip_acl"; });
     config::Diagnostics nothing_to_say;
-    chains_.push_back(walls.empty() ? nullptr : filters::build_chain(walls, {spec.geo, route.name}, nothing_to_say));
+    chains_.push_back(walls.empty() ? nullptr
+                                    : filters::build_chain(walls, {spec.geo, spec.tenant, route.name}, nothing_to_say));
   }
 }
 

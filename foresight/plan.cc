@@ -2,6 +2,7 @@
 #include "foresight/plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/random.h"
 #include "foresight/replay.h"
@@ -93,6 +94,30 @@ void Plan::add_one(const DecisionRecord& record, Recording& recording) {
   add_case(at, routes_.of(then.route, record.target, recording.target(record.target)));
 }
 
+void Plan::add(const decision::Policies& now, const std::vector<Place>& people) {
+  constexpr uint64_t kNow = 0;  // no recorded policies have this name
+  sums_.synthetic = true;
+  const Mapping& mapping = mapping_of(kNow, now);
+  const decision::RegionStates states = decision::unmeasured(*now.regions),
+                               then = decision::unmeasured(*policies_.regions);
+  std::vector<decision::Candidate> rows(now.regions->size());
+  uint64_t draw = 0;
+  for (const Place& place : people) {
+    decision::RequestFacts facts;
+    facts.where.point = place.at;
+    facts.where.has_point = true;
+    facts.where.country = place.country;
+    facts.where.source = geo::Source::database;
+    for (const decision::RoutePolicy& route : now.routes) {
+      const uint64_t drawn = base::mix64(++draw);
+      const RegionIndex winner = decision::decide(route.policy, states, facts, drawn, rows).winner;
+      Case at{then, facts, drawn, winner != kNoRegion ? mapping.names[winner] : kNobody, route.name};
+      at.weight = static_cast<uint64_t>(std::max(std::llround(place.weight), 1LL));
+      add_case(at, routes_.of(route.name, 0, nullptr));
+    }
+  }
+}
+
 void Plan::add_case(const Case& at, uint32_t route) {
   const std::string_view name = route != RouteGuess::kNone ? policies_.routes[route].name : std::string_view();
   if (name != at.route) routes_matrix_[{std::string(at.route), std::string(name)}] += at.weight;
@@ -176,6 +201,12 @@ base::Result<PlanReport, std::string> plan_recorded(const std::string& path, con
   }
   Plan plan(next);
   for (const auto& recording : recordings) plan.add(*recording, last ? newest - *last : base::WallTime{});
+  return plan.report();
+}
+
+PlanReport plan_made_up(const config::Spec& now, const config::Spec& next, const geo::Locator* places) {
+  Plan plan(next);
+  plan.add(decision::compile_policies(now), population(places));
   return plan.report();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foresight/guards.h"
+#include "foresight/population.h"
 #include "foresight/recording.h"
 #include "foresight/route_guess.h"
 
@@ -37,6 +38,7 @@ struct PlanReport {
   base::WallTime first{}, last{};
   bool synthetic = false;  // no recording, but a made-up population
 
+  bool nothing_recorded() const noexcept { return requests.all == 0 && left_out == 0; }
   /// The largest share of requests, clients and sessions that move.
   double moved_share() const noexcept;
 };
@@ -48,6 +50,10 @@ class Plan {
 
   /// Adds the decisions that were recorded at `since` or later.
   void add(Recording& recording, base::WallTime since);
+
+  /// Adds a population without a recording: everybody on every route that is in force now, with regions up and
+  /// unmeasured. Weights are counted in place of requests.
+  void add(const decision::Policies& now, const std::vector<Place>& people);
 
   PlanReport report() const;
 
@@ -92,5 +98,8 @@ class Plan {
 /// sentence.
 base::Result<PlanReport, std::string> plan_recorded(const std::string& path, const config::Spec& next,
                                                     std::optional<base::Micros> last);
+
+/// Where nothing is recorded: of a population made of geo data, from what is in force now to what would be.
+PlanReport plan_made_up(const config::Spec& now, const config::Spec& next, const geo::Locator* places);
 
 }  // namespace rhumb::foresight

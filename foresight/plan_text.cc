@@ -64,7 +64,8 @@ std::string regions_text(const PlanReport& report) {
   const auto share = [&](uint64_t count) {
     return percent(static_cast<double>(count) / static_cast<double>(std::max<uint64_t>(report.requests.all, 1)));
   };
-  std::vector<Line> table{{"region", "requests now", "then", "in flight now", "then", "limit"}};
+  std::vector<Line> table{
+      {"region", report.synthetic ? "share now" : "requests now", "then", "in flight now", "then", "limit"}};
   for (const PlannedRegion& region : report.regions) {
     const bool over = region.limit != 0 && region.peak_then > static_cast<double>(region.limit);
     table.push_back({region.name, share(region.now), share(region.then), fmt::format("{:.0f}", region.peak_now),
@@ -116,11 +117,13 @@ std::string regions_json(const std::vector<PlannedRegion>& regions) {
 std::string plan_text(const PlanReport& report) {
   std::string out;
   if (report.synthetic) {
-    out += "population made up of the geo data, because nothing is recorded: shares are of clients by country\n";
+    out +=
+        "nothing is recorded: this is of a population made of the geo data, all of it on every route, with regions "
+        "up\n";
   } else if (report.requests.all != 0) {
     out += fmt::format("recorded   {} to {}\n", base::wall_text(report.first), base::wall_text(report.last));
   }
-  out += moved_line("requests", report.requests);
+  out += moved_line(report.synthetic ? "addresses" : "requests", report.requests);
   if (!report.synthetic) out += moved_line("clients", report.clients) + moved_line("sessions", report.sessions);
   if (report.left_out != 0)
     out += fmt::format("left out   {} decisions, whose policies or region states are gone\n", report.left_out);

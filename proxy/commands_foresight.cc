@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "foresight/plan_text.h"
 #include "foresight/replay.h"
+#include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/terminal.h"
 
@@ -24,6 +25,26 @@ int replay_recording(const std::string& path, bool json) {
   return report.different == 0 ? kOk : kFailure;
 }
 
+namespace {
+
+/// Of the recording, or of a population when there is none.
+base::Result<foresight::PlanReport, std::string> planned(const PlanQuestion& question, const config::Spec& next,
+                                                         std::optional<base::Micros> last) {
+  auto report = foresight::plan_recorded(question.recording, next, last);
+  if (!report || !report->nothing_recorded()) return report;
+  if (question.before.empty())
+    return base::Unexpected(fmt::format(
+        "{}: nothing is recorded; --before names the file in force, for a plan with a population made of the geo data",
+        question.recording));
+  const auto now = load_good(question.before);
+  if (now == nullptr) return base::Unexpected(question.before + ": the file in force is no good");
+  const auto places = open_geo(next.geo);
+  if (!places) return base::Unexpected(places.error());
+  return foresight::plan_made_up(*now, next, places->get());
+}
+
+}  // namespace
+
 int plan_change(const PlanQuestion& question) {
   std::optional<base::Micros> last;
   if (!question.last.empty()) {
@@ -39,7 +60,7 @@ int plan_change(const PlanQuestion& question) {
   }
   const auto spec = load_good(question.file);
   if (spec == nullptr) return kBadConfig;
-  const auto report = foresight::plan_recorded(question.recording, *spec, last);
+  const auto report = planned(question, *spec, last);
   if (!report) return fail(report.error());
   print(question.json ? foresight::plan_json(*report) : foresight::plan_text(*report));
   if (report->moved_share() <= max_moved) return kOk;

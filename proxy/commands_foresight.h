@@ -14,6 +14,7 @@ int replay_recording(const std::string& path, bool json);
 struct PlanQuestion {
   std::string file;  // the candidate
   std::string recording = kRecorderDirectory;
+  std::string before;     // the file in force; empty: only a recording will do
   std::string last;       // a duration before the youngest decision; empty: all
   std::string max_moved;  // a share; empty: whatever moves is well
   bool json = false;

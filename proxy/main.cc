@@ -269,6 +269,9 @@ void add_foresight(CLI::App& app, int& code) {
   plan->add_option("--recording", question.recording, "A recorder's directory, or one file of it")
       ->capture_default_str()
       ->type_name("PATH");
+  plan->add_option("--before", question.before,
+                   "The file in force: when nothing is recorded, a population made of the geo data is planned with")
+      ->type_name("FILE");
   plan->add_option("--last", question.last, "Of it only the last, 10m say");
   plan->add_option("--max-moved", question.max_moved,
                    "Exit 1 when a larger share of requests, clients or sessions would move: 2%");

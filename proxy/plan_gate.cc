@@ -18,12 +18,14 @@ std::string excess(const foresight::PlanReport& report, double max_moved) {
 
 }  // namespace
 
-Reloader::Gate plan_gate(const World&, std::string recorder) {
-  return [recorder = std::move(recorder)](LoadedFiles& files, double max_moved) {
+Reloader::Gate plan_gate(const World& now, std::string recorder) {
+  return [recorder = std::move(recorder), config = now.config](LoadedFiles& files, double max_moved) {
     config::Loaded& file = files.config;
     if (file.ok()) compile(file.spec, 1, nullptr, nullptr, file.diagnostics);
     if (!file.ok() || !files.problem.empty()) return;
-    const auto report = foresight::plan_recorded(recorder, file.spec, std::nullopt);
+    auto report = foresight::plan_recorded(recorder, file.spec, std::nullopt);
+    if (report && report->nothing_recorded())
+      report = foresight::plan_made_up(config->spec, file.spec, files.geo.get());
     files.problem = report ? excess(*report, max_moved) : report.error() + "\n";
     files.moves_too_much = !files.problem.empty();
   };

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upstream/board.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "base/wall_text.h"
 
 namespace rhumb::upstream {
 namespace {
@@ -291,13 +295,22 @@ void Board::publish() {
   bool noted = false;
   for (const auto& region : regions_) {
     states->of.push_back(state_of(*region));
-    notes.push_back(overrides_.note(region->config.name));
+    notes.push_back(note_of(*region));
     noted = noted || !notes.back().empty();
   }
   if (noted) states->notes = std::move(notes);
   published_ = states;
   if (publish_) publish_(std::move(states));
   tell_of_turns();
+}
+
+/// What an operator has set, and of a region that is down what the last check of its first endpoint said.
+std::string Board::note_of(const Region& region) const {
+  std::string note = overrides_.note(region.config.name);
+  if (region.measured_healthy || region.endpoints.empty()) return note;
+  const Endpoint& first = *region.endpoints.front();
+  return note + fmt::format("{}{} checked {}: {}, {} failures in a row", note.empty() ? "" : "; ",
+                            region.addresses.front(), base::wall_text(first.last_check), first.error, first.failures);
 }
 
 decision::RegionState Board::state_of(Region& region) const {

@@ -129,6 +129,7 @@ class Board {
   void tick();
   void publish();
   decision::RegionState state_of(Region& region) const;
+  std::string note_of(const Region& region) const;
   void tell_of_turns();
   static void on_tick(void* self) noexcept;
 

@@ -26,7 +26,7 @@ TEST(ExplainJson, CarriesWinnerRunnerUpMarginAndEveryCandidatesTerms) {
   expect_parts(json_of(w), {R"("route":"api","host":"a.example","path":"/x","strategy":"score")", R"("states_epoch":7)",
                             R"("draw":"00000000000000ab")", R"("affinity":"none","preferred":null)",
                             R"("winner":"eu","runner_up":"us","reason":"best_score","margin":0.27)",
-                            R"({"region":"eu","removed":null,"override":null,"score":0.909)",
+                            R"({"region":"eu","removed":null,"note":null,"score":0.909)",
                             R"({"region":"ap","removed":"unhealthy",)",
                             R"("latency":{"raw":25,"unit":"ms","value":0.8,"weight":0.4,"points":0.32})",
                             R"("latency":{"raw":null,"unit":"ms","value":0.5,"weight":0.4,"points":0.2})"});

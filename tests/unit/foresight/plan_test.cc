@@ -159,5 +159,25 @@ TEST_F(PlanTest, AnOperatorsDialStaysAndTheFilesIsTheCandidates) {
   EXPECT_EQ(planned(dialled).no_region, 10u) << "eu by the candidate, us by hand";
 }
 
+TEST_F(PlanTest, WithoutARecordingAsksAPopulation) {
+  const std::vector<Place> people{{{52.5, 13.4}, geo::Country::of("DE"), 300},
+                                  {{42.4, -71.1}, geo::Country::of("US"), 100}};
+  const config::Spec next = spec_of(std::string(kTwo) + "geo: {countries: {DE: us}}\n");
+  Plan plan(next);
+  plan.add(decision::compile_policies(spec_of(kTwo)), people);
+  const PlanReport report = plan.report();
+  EXPECT_TRUE(report.synthetic);
+  EXPECT_EQ(report.requests.all, 400u);
+  EXPECT_EQ(report.requests.moved, 300u);
+  EXPECT_EQ(report.regions_matrix.at({"eu", "us"}), 300u);
+}
+
+TEST_F(PlanTest, APopulationMovesNowhereForTheSameFile) {
+  const config::Spec spec = spec_of(small_file());
+  const PlanReport report = plan_made_up(spec, spec, nullptr);
+  EXPECT_GT(report.requests.all, 400u) << "every country, on both routes";
+  EXPECT_EQ(report.requests.moved, 0u);
+}
+
 }  // namespace
 }  // namespace rhumb::foresight

@@ -46,7 +46,7 @@ TEST(PlanText, IsWhatPeopleRead) {
 TEST(PlanText, SaysWhatItIsMadeOf) {
   PlanReport report = sample();
   report.synthetic = true;
-  EXPECT_THAT(plan_text(report), HasSubstr("made up of the geo data, because nothing is recorded"));
+  EXPECT_THAT(plan_text(report), HasSubstr("nothing is recorded: this is of a population made of the geo data"));
   report = {};
   report.left_out = 9;
   EXPECT_THAT(plan_text(report), HasSubstr("left out   9 decisions"));

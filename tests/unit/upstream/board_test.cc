@@ -91,6 +91,9 @@ TEST_F(BoardTest, OneNeverSeenUpIsDownAfterItsFirstFailure) {
   EXPECT_EQ(changes_[0], "eu down: status 503");
   EXPECT_FALSE(published_.back()->of[0].healthy);
   EXPECT_EQ(published_.back()->of[0].endpoints_up, 0u);
+  ASSERT_EQ(published_.back()->notes.size(), 1u);
+  EXPECT_NE(published_.back()->notes[0].find(": status 503, 1 failures in a row"), std::string::npos)
+      << published_.back()->notes[0];
 }
 
 TEST_F(BoardTest, ThreeFailuresTakeItOutTwoSuccessesBringItBack) {
