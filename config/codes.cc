@@ -214,8 +214,24 @@ constexpr CodeHelp kDeepCodes[] = {
      Severity::warning},
 };
 
+constexpr CodeHelp kRuleCodes[] = {
+    {kUnknownRoute, "unknown route", "A rule of assert names a route that the file does not have."},
+    {kRuleKey, "key that the rule does not read",
+     "Each rule of assert reads some of the keys: stays_in reads regions; max_load reads share, regions, requests and "
+     "spread; no_oscillation reads requests and spread; all but these two read countries. name, rule, down, tenants "
+     "and "
+     "routes are for every rule."},
+    {kRuleDown, "a number of failures that cannot be",
+     "More regions are to be down than the file has, or none at all for a rule that is about what a failure moves."},
+    {kNoCapacity, "share of a capacity that nobody configured",
+     "max_load compares with max_requests of a region, and the region has none; 0 means no limit."},
+    {kNoClient, "rule about nobody",
+     "No client can ever be subject to the rule: no request reaches the routes it names, or no country of its spread "
+     "has a part above zero."},
+};
+
 constexpr size_t kCount = std::size(kFileCodes) + std::size(kValueCodes) + std::size(kReferenceCodes) +
-                          std::size(kDoubtCodes) + std::size(kDeepCodes);
+                          std::size(kDoubtCodes) + std::size(kDeepCodes) + std::size(kRuleCodes);
 
 struct Table {
   CodeHelp rows[kCount];
@@ -229,6 +245,7 @@ constexpr Table join() {
   for (const CodeHelp& row : kReferenceCodes) table.rows[at++] = row;
   for (const CodeHelp& row : kDoubtCodes) table.rows[at++] = row;
   for (const CodeHelp& row : kDeepCodes) table.rows[at++] = row;
+  for (const CodeHelp& row : kRuleCodes) table.rows[at++] = row;
   return table;
 }
 

@@ -34,6 +34,8 @@ inline constexpr uint16_t kUnreachable = 170, kUnusedRegion = 171, kNoKeys = 172
 // What the file names, as `check --deep` finds it.
 inline constexpr uint16_t kGeoFile = 180, kNotWritable = 181, kSocketDirectory = 182, kForeignAddress = 183,
                           kAddressInUse = 184;
+// Rules of `assert` that cannot be meant.
+inline constexpr uint16_t kUnknownRoute = 190, kRuleKey = 191, kRuleDown = 192, kNoCapacity = 193, kNoClient = 194;
 }  // namespace code
 
 struct CodeHelp {

@@ -97,6 +97,7 @@ void read_spec(Loaded& loaded, std::unique_ptr<Node> tree) {
   spec.sessions = read_sessions(root.section("sessions"));
   spec.latency = read_latency(root.section("latency"));
   spec.routes = read_routes(root, names, terms);
+  spec.asserts = read_asserts(root, names, spec);
   check_locations(spec, diagnostics);
   forget_secrets(*tree);
   spec.tree = std::move(tree);

@@ -14,20 +14,6 @@ GeoSpec::Forwarded read_forwarded(const std::string& text) {
   return text == "none" ? GeoSpec::Forwarded::none : GeoSpec::Forwarded::x_forwarded_for;
 }
 
-/// Keys of a mapping are not checked by its table, so country codes that are keys are checked here.
-void check_country_keys(const Section& section) {
-  const Node* node = section.node() ? section.node()->find("countries") : nullptr;
-  if (node == nullptr) return;
-  for (const Node::Member& member : node->members) {
-    Node key;
-    key.kind = Node::Kind::scalar;
-    key.scalar = member.key;
-    if (const auto refusal = check_scalar({}, Type::country, key)) {
-      section.diagnostics().error(refusal->code, member.key_place, "geo.countries: " + refusal->message, refusal->hint);
-    }
-  }
-}
-
 /// Two rules for the same clients are a mistake; for a country and a tenant of it they are not.
 void add_fenced(const Section& section, const FenceRule& rule, Once& once) {
   for (size_t c = 0; c < rule.countries.size(); ++c) {
@@ -50,6 +36,20 @@ void require_some(const Section& section, std::string_view key, bool empty) {
 
 }  // namespace
 
+void check_country_keys(const Section& section, std::string_view key) {
+  const Node* node = section.node() ? section.node()->find(key) : nullptr;
+  if (node == nullptr) return;
+  for (const Node::Member& member : node->members) {
+    Node country;
+    country.kind = Node::Kind::scalar;
+    country.scalar = member.key;
+    if (const auto refusal = check_scalar({}, Type::country, country)) {
+      section.diagnostics().error(refusal->code, member.key_place,
+                                  fmt::format("{}.{}: {}", section.path(), key, refusal->message), refusal->hint);
+    }
+  }
+}
+
 GeoSpec read_geo(const Section& section, const RegionNames& regions) {
   GeoSpec spec;
   spec.databases = section.strings("databases");
@@ -59,7 +59,7 @@ GeoSpec read_geo(const Section& section, const RegionNames& regions) {
   spec.country_header = read_token(section, "country_header", true);
   spec.latitude_header = read_token(section, "latitude_header", true);
   spec.longitude_header = read_token(section, "longitude_header", true);
-  check_country_keys(section);
+  check_country_keys(section, "countries");
   spec.countries = section.map("countries");
   for (size_t i = 0; i < spec.countries.size(); ++i) {
     const auto& [country, region] = spec.countries[i];

@@ -68,6 +68,8 @@ bool check_secret(const Section& section, std::string_view secret);
 /// Whether `text` can be the path of a request; `place` and `path` for the report when not.
 bool check_url_path(const std::string& text, Place place, std::string_view path, Diagnostics& diagnostics);
 std::string lower_case(std::string_view text);
+/// Reports keys of the mapping `key` that are no country codes: the keys of a mapping are not checked by its table.
+void check_country_keys(const Section& section, std::string_view key);
 
 GatewaySpec read_gateway(const Section& section, const RegionNames& regions);
 AdminSpec read_admin(const Section& section, Once& addresses);
@@ -83,6 +85,8 @@ std::vector<TermSpec> read_terms(const Section& root);
 std::vector<RegionSpec> read_regions(const Section& root, const std::vector<Section>& sections,
                                      const RegionNames& names, const OwnTerms& terms);
 std::vector<RouteSpec> read_routes(const Section& root, const RegionNames& regions, const OwnTerms& terms);
+/// `spec` has its regions and routes.
+std::vector<AssertSpec> read_asserts(const Section& root, const RegionNames& regions, const Spec& spec);
 /// What matches a request; load_match.cc.
 MatchSpec read_match(const Section& section);
 

@@ -66,7 +66,9 @@ std::string home_of(std::string_view key, const std::string& here) {
     std::vector<std::string> near;
     std::copy_if(homes.begin(), homes.end(), std::back_inserter(near),
                  [&](const std::string& h) { return h.starts_with(start); });
-    if (near.size() == 1) return near[0].empty() ? "at the top level" : fmt::format("under '{}'", near[0]);
+    // A section of the file is meant before a key of its name somewhere below.
+    if (start.empty() && std::find(near.begin(), near.end(), "") != near.end()) return "at the top level";
+    if (near.size() == 1) return fmt::format("under '{}'", near[0]);
     if (!near.empty() && !start.empty()) return {};
   }
   return {};

@@ -194,6 +194,20 @@ struct RouteSpec {
   std::vector<FilterSpec> filters;
 };
 
+/// What must hold of every decision: `rhumb verify` proves it or shows where it does not.
+struct AssertSpec {
+  enum class Rule : uint8_t { stays_in, served, max_load, unmoved, no_oscillation };
+  std::string name;
+  Place place;  // of the name
+  Rule rule = Rule::served;
+  uint32_t down = 1;                                    // with up to so many regions down
+  std::vector<std::string> countries, tenants, routes;  // whose requests; none: all
+  std::vector<std::string> regions;                     // stays_in: those; max_load: whose load, never empty
+  double share = 1;                                     // of max_requests
+  uint64_t requests = 0;                                // in flight, in all
+  std::vector<std::pair<std::string, double>> spread;   // country -> its part of them, relative to the others'
+};
+
 struct Spec {
   std::shared_ptr<const Node> tree;           // keeps FilterSpec::options alive
   std::shared_ptr<const SourceList> sources;  // what it was read from, for origins; null: read from memory
@@ -211,6 +225,7 @@ struct Spec {
   SessionsSpec sessions;
   LatencySpec latency;
   std::vector<RouteSpec> routes;
+  std::vector<AssertSpec> asserts;
 };
 
 }  // namespace rhumb::config

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/tables.h"
 
+#include "config/tables_assert.h"
 #include "config/tables_ends.h"
 #include "config/tables_gateway.h"
 #include "config/tables_routes.h"
@@ -52,6 +53,11 @@ constexpr Field kRoot[] = {
      .doc = "Which request is treated how; the first that matches. Without any, one named default takes all.",
      .ordered = true,
      .fields = kRoute},
+    {.name = "assert",
+     .type = Type::sections,
+     .fallback = "[]",
+     .doc = "Rules that rhumb verify proves or refutes; the gateway itself does not look at them.",
+     .fields = kAssert},
 };
 
 }  // namespace

@@ -96,7 +96,6 @@ void expect_region_defaults(const RegionSpec& region) {
   EXPECT_EQ(region.weight, 100);
   EXPECT_EQ(region.priority, 1);
   EXPECT_EQ(region.bias, 0);
-  EXPECT_EQ(region.max_requests, 0u);
   EXPECT_EQ(region.dial, 1);
   EXPECT_EQ(region.balance, "least_conn");
   EXPECT_TRUE(region.health.enabled);
@@ -128,6 +127,8 @@ TEST(LoadFullExample, ReadsRegionsAndTheirDefaultsAlike) {
   EXPECT_GT(spec.regions[0].place.line, 0u);
   EXPECT_FALSE(spec.regions[1].max_latency);
   EXPECT_THAT(spec.regions[1].backup, IsEmpty());
+  EXPECT_EQ(spec.regions[0].max_requests, 10000u);
+  EXPECT_EQ(spec.regions[1].max_requests, 0u);
   for (const RegionSpec& region : spec.regions) expect_region_defaults(region);
 }
 
