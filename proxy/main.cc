@@ -17,6 +17,7 @@
 #include "proxy/commands_foresight.h"
 #include "proxy/commands_help.h"
 #include "proxy/commands_score.h"
+#include "proxy/commands_verify.h"
 #include "proxy/config_file.h"
 #include "proxy/terminal.h"
 #include "proxy/version.h"
@@ -43,6 +44,16 @@ void add_check(CLI::App& app, int& code) {
   command->add_flag("--strict", options.strict, "Warnings are fatal too");
   command->add_flag("--deep", options.deep, "Also look at the databases, the log and the addresses a file names");
   command->callback([&code] { code = rhumb::proxy::check_files(files, options); });
+}
+
+void add_verify(CLI::App& app, int& code) {
+  static std::string file;
+  static bool json = false;
+  CLI::App* command =
+      app.add_subcommand("verify", "Prove the rules of a file's assert section; exit 0: all hold, 1: some do not");
+  command->add_option("file", file, "Configuration file")->required()->type_name("FILE");
+  command->add_flag("--json", json, "As JSON");
+  command->callback([&code] { code = rhumb::proxy::verify_file(file, json); });
 }
 
 struct ExplainArguments {
@@ -304,6 +315,7 @@ int main(int argc, char** argv) {
   int code = 0;
   add_run(app, code);
   add_check(app, code);
+  add_verify(app, code);
   add_explain(app, code);
   add_score(app, code);
   add_geo(app, code);
