@@ -36,9 +36,16 @@ bool among(const std::vector<std::string_view>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// Whether a key says more than its default does, which stands in every rule of a file that `config show` has filled.
+bool says_more(const Section& section, std::string_view key) {
+  if (key == "share") return section.percent(key) != 1;
+  if (key == "requests") return section.has(key);
+  return key == "spread" ? !section.map(key).empty() : !section.strings(key).empty();
+}
+
 void check_keys(const Section& section, const RuleKeys& rule) {
   for (const std::string_view key : {"countries", "regions", "share", "requests", "spread"}) {
-    if (section.has(key) && !among(rule.needs, key) && !among(rule.may, key))
+    if (!among(rule.needs, key) && !among(rule.may, key) && says_more(section, key))
       section.diagnostics().error(code::kRuleKey, section.key_place(key),
                                   fmt::format("{}: '{}' says nothing to the rule {}", section.path(), key, rule.name));
     if (!section.has(key) && among(rule.needs, key))
@@ -124,9 +131,7 @@ void check_capacity(const Section& section, AssertSpec& rule, const Spec& spec) 
     section.error(code::kNoCapacity, "rule", "no region has max_requests to take a share of");
 }
 
-void read_spread(const Section& section, AssertSpec& rule) {
-  check_country_keys(section, "spread");
-  rule.spread = section.number_map("spread");
+void check_spread(const Section& section, const AssertSpec& rule) {
   const bool nobody =
       std::none_of(rule.spread.begin(), rule.spread.end(), [](const auto& part) { return part.second > 0; });
   if (section.has("spread") && section.good("spread") && nobody)
@@ -144,13 +149,15 @@ AssertSpec read_assert(const Section& section, const RegionNames& regions, const
   rule.regions = regions.checked_list(section, "regions");
   rule.share = section.percent("share");
   if (section.has("requests")) rule.requests = static_cast<uint64_t>(section.integer("requests"));
-  read_spread(section, rule);
+  check_country_keys(section, "spread");
+  rule.spread = section.number_map("spread");
   if (!section.good("rule")) return rule;
   const RuleKeys& keys = keys_of(section.string("rule"));
   rule.rule = keys.rule;
   check_keys(section, keys);
   check_down(section, rule, spec.regions.size());
   if (rule.rule == Rule::max_load) check_capacity(section, rule, spec);
+  if (among(keys.needs, "spread")) check_spread(section, rule);
   if (rule.rule == Rule::stays_in && section.good("regions") && rule.regions.empty())
     section.error(code::kEmpty, "regions", "the list must not be empty");
   return rule;

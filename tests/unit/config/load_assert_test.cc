@@ -56,6 +56,10 @@ TEST(LoadAssert, RefusesWhatCannotBeMeant) {
   EXPECT_THAT(codes_with("assert: [{name: a, rule: stays_in, regions: []}]\n"), ElementsAre(code::kEmpty));
   EXPECT_THAT(codes_with("assert: [{name: a, rule: stays}]\n"), ElementsAre(code::kNotAllowed));
   EXPECT_THAT(codes_with("assert: [{name: a, rule: served, share: 5%}]\n"), ElementsAre(code::kRuleKey));
+  EXPECT_THAT(codes_with("assert: [{name: a, rule: served, share: 100%, regions: [], spread: {}}]\n"), IsEmpty())
+      << "defaults say nothing new";
+  EXPECT_THAT(codes_with("assert: [{name: a, rule: no_oscillation, requests: 1, spread: {}}]\n"),
+              ElementsAre(code::kNoClient));
   EXPECT_THAT(codes_with("assert: [{name: a, rule: served, down: many}]\n"), ElementsAre(code::kInteger));
   EXPECT_THAT(codes_with("assert: [{name: a, rule: max_load, requests: 1, spread: {DE: 1}}]\n"),
               ElementsAre(code::kNoCapacity));
