@@ -72,9 +72,11 @@ TEST(LoadFullExample, ReadsGeoFenceAndListeners) {
   EXPECT_EQ(spec.geo.longitude_header, "cf-iplongitude");
   EXPECT_THAT(spec.geo.countries, ElementsAre(Pair("GB", "eu-west")));
   EXPECT_EQ(spec.geo.default_region, "us-east");
-  ASSERT_THAT(spec.fence, SizeIs(1));
+  EXPECT_EQ(spec.tenant.key, "header:x-tenant");
+  ASSERT_THAT(spec.fence, SizeIs(2));
   EXPECT_THAT(spec.fence[0].countries, ElementsAre("DE", "FR"));
   EXPECT_THAT(spec.fence[0].regions, ElementsAre("eu-west"));
+  EXPECT_THAT(spec.fence[1].tenants, ElementsAre("acme"));
   ASSERT_THAT(spec.listeners, SizeIs(1));
   const ListenerSpec& web = spec.listeners[0];
   EXPECT_EQ(web.address.to_string(), "127.0.0.1:8080");
