@@ -12,6 +12,7 @@
 namespace rhumb::decision {
 namespace {
 
+using testing::ap;
 using testing::eu;
 using testing::TestWorld;
 using testing::us;
@@ -70,6 +71,7 @@ TEST(Number, MovesTheWinnerAndIsToldOfUnderItsNameAndUnit) {
   TestWorld w;
   w.policy.numbers = {{"carbon", "g", Normaliser::half, 300, true}};
   (*w.regions)[eu].numbers[0] = 2700, (*w.regions)[us].numbers[0] = 30;
+  w.states.of[ap].healthy = false;
   EXPECT_EQ(w.decide().winner, eu);
   w.policy.weights[kCarbon] = 1;
   const Decision made = w.decide();

@@ -11,13 +11,13 @@ namespace rhumb::foresight {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::listening_spec;
 using ::testing::Pair;
 using testing::region_line;
-using testing::spec_of;
 using testing::three_regions;
 
 Kinds kinds_with(const std::string& text, unsigned down = 1) {
-  const config::Spec spec = spec_of(text);
+  const config::Spec spec = listening_spec(text);
   return kinds_of(spec, spec.asserts, decision::compile_policies(spec), down);
 }
 

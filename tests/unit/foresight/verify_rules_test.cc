@@ -89,7 +89,7 @@ TEST(Unmoved, IsRefutedByRoundRobinAlone) {
 }
 
 TEST(RegionNames, AreListed) {
-  const config::Spec spec = testing::spec_of(three_regions());
+  const config::Spec spec = testing::listening_spec(three_regions());
   const auto policies = decision::compile_policies(spec);
   EXPECT_EQ(region_names(*policies.regions, 0b101), "eu, ap");
   EXPECT_EQ(region_names(*policies.regions, 0), "none");

@@ -19,8 +19,8 @@ namespace {
 using decision::kNoRegion;
 using decision::RegionIndex;
 using Rule = config::AssertSpec::Rule;
+using testing::listening_spec;
 using testing::region_line;
-using testing::spec_of;
 
 /// A configuration with up to four regions, one or two routes and one rule about single decisions.
 class RandomWorld {
@@ -168,7 +168,7 @@ TEST(Verify, AgreesWithTrying) {
   for (uint64_t seed = 1; seed <= 24; ++seed) {
     const RandomWorld world(seed);
     SCOPED_TRACE(fmt::format("seed {}\n{}", seed, world.text()));
-    const config::Spec spec = spec_of(world.text());
+    const config::Spec spec = listening_spec(world.text());
     if (::testing::Test::HasFailure()) return;
     const auto found = verify(spec).rules.at(0).refutation;
     const unsigned fewest = Trying(spec).fewest();

@@ -27,13 +27,13 @@ inline std::string three_regions(const std::string& eu = {}, const std::string& 
          region_line("ap", 19.1, 72.9, ap);
 }
 
-inline config::Spec spec_of(const std::string& text) {
+inline config::Spec listening_spec(const std::string& text) {
   config::Loaded loaded = config::load_text(kVerifyListener + text, "test.yaml");
   EXPECT_TRUE(loaded.ok()) << config::render(loaded.diagnostics, loaded.sources);
   return std::move(loaded.spec);
 }
 
-inline Verified verified(const std::string& text) { return verify(spec_of(text)); }
+inline Verified verified(const std::string& text) { return verify(listening_spec(text)); }
 
 /// Of a file with one rule: what refutes it, or nothing.
 inline std::optional<Refutation> refuted(const std::string& text) {

@@ -12,11 +12,11 @@
 namespace rhumb::foresight {
 namespace {
 
-using testing::spec_of;
+using testing::listening_spec;
 using testing::three_regions;
 
 decision::Policy policy_of(const std::string& text) {
-  return decision::compile_policies(spec_of(text)).routes.at(0).policy;
+  return decision::compile_policies(listening_spec(text)).routes.at(0).policy;
 }
 
 std::string with_strategy(const std::string& name) { return "routes: [{name: web, strategy: " + name + "}]\n"; }
