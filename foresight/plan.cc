@@ -86,8 +86,9 @@ void Plan::add_one(const DecisionRecord& record, Recording& recording) {
           record.winner < mapping.names.size() ? mapping.names[record.winner] : kNobody, then.route};
   at.facts.preference.region = candidate(at.facts.preference.region);
   at.facts.tried = 0;
-  for (RegionIndex r = 0; r < mapping.candidates.size(); ++r)
-    if ((record.tried >> r & 1) != 0 && candidate(r) != kNoRegion) at.facts.tried |= uint64_t{1} << candidate(r);
+  for (size_t r = 0; r < mapping.candidates.size(); ++r)
+    if ((record.tried >> r & 1) != 0 && mapping.candidates[r] != kNoRegion)
+      at.facts.tried |= uint64_t{1} << mapping.candidates[r];
   constexpr uint8_t kKnown = DecisionRecord::client_v4 | DecisionRecord::client_v6;
   if ((record.flags & kKnown) != 0) at.client = base::mix64(record.client) ^ (record.flags & kKnown);
   at.session = record.session;

@@ -17,11 +17,11 @@ using Matrix = std::map<std::pair<std::string, std::string>, uint64_t>;
 
 std::string or_none(const std::string& name) { return name.empty() ? "(none)" : name; }
 
-std::string percent(double share) { return fmt::format("{:.2f} %", share * 100); }
+std::string in_percent(double share) { return fmt::format("{:.2f} %", share * 100); }
 
 std::string moved_line(std::string_view what, const Moved& moved) {
   if (moved.all == 0) return fmt::format("{:<10} none was recorded\n", what);
-  return fmt::format("{:<10} {} of {} move ({})\n", what, moved.moved, moved.all, percent(moved.share()));
+  return fmt::format("{:<10} {} of {} move ({})\n", what, moved.moved, moved.all, in_percent(moved.share()));
 }
 
 /// The first column to the left, numbers to the right.
@@ -62,7 +62,7 @@ std::string matrix_text(const PlanReport& report) {
 
 std::string regions_text(const PlanReport& report) {
   const auto share = [&](uint64_t count) {
-    return percent(static_cast<double>(count) / static_cast<double>(std::max<uint64_t>(report.requests.all, 1)));
+    return in_percent(static_cast<double>(count) / static_cast<double>(std::max<uint64_t>(report.requests.all, 1)));
   };
   std::vector<Line> table{
       {"region", report.synthetic ? "share now" : "requests now", "then", "in flight now", "then", "limit"}};

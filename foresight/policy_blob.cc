@@ -17,8 +17,8 @@ using decision::Policy;
 using decision::Region;
 using decision::RegionIndex;
 
-constexpr uint32_t kMagic = 0x4c4f5052;  // "RPOL"
-constexpr uint16_t kVersion = 1;
+constexpr uint32_t kPoliciesMagic = 0x4c4f5052;  // "RPOL"
+constexpr uint16_t kPoliciesVersion = 1;
 
 void put_country(Packer& to, const geo::Country& country) {
   to.put(country.code[0]);
@@ -176,8 +176,8 @@ bool sound(const Policies& policies, const Policy& common) {
 
 std::string pack_policies(const Policies& policies) {
   Packer to;
-  to.put(kMagic);
-  to.put(kVersion);
+  to.put(kPoliciesMagic);
+  to.put(kPoliciesVersion);
   to.put(static_cast<uint32_t>(policies.regions->size()));
   for (const Region& region : *policies.regions) put_region(to, region);
   put_common(to, policies.routes.front().policy);
@@ -192,9 +192,9 @@ std::string pack_policies(const Policies& policies) {
 base::Result<Policies, std::string> unpack_policies(std::string_view bytes) {
   const auto refused = [](std::string why) { return Unexpected(std::move(why)); };
   Unpacker from(bytes);
-  if (from.get<uint32_t>() != kMagic) return refused("these are no policies of a recording");
-  if (const auto version = from.get<uint16_t>(); version != kVersion)
-    return refused(fmt::format("policies of version {}; this binary reads version {}", version, kVersion));
+  if (from.get<uint32_t>() != kPoliciesMagic) return refused("these are no policies of a recording");
+  if (const auto version = from.get<uint16_t>(); version != kPoliciesVersion)
+    return refused(fmt::format("policies of version {}; this binary reads version {}", version, kPoliciesVersion));
   const uint32_t count = from.count(60);
   if (count > decision::kMaxRegions) return refused(fmt::format("{} regions", count));
   auto regions = std::make_shared<decision::Regions>();
@@ -207,6 +207,6 @@ base::Result<Policies, std::string> unpack_policies(std::string_view bytes) {
   return policies;
 }
 
-uint64_t policies_id(std::string_view bytes) noexcept { return base::hash64(bytes, kMagic); }
+uint64_t policies_id(std::string_view bytes) noexcept { return base::hash64(bytes, kPoliciesMagic); }
 
 }  // namespace rhumb::foresight

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a recording is made of: slots of 256 bytes, each a decision, a part of the region states that decisions refer
 // to, or the text of what was asked. Little-endian, laid out by hand, so that a file can be read by any later release:
-// a change of anything here is a new kVersion. Values; any thread.
+// a change of anything here is a new version. Values; any thread.
 //
 // A slot holds its place in its lane and a check over all its bytes: one that was half written when the process was
 // killed, or that is being written now, is known by that and skipped. States and targets are named by a hash of their
@@ -18,7 +18,7 @@
 
 namespace rhumb::foresight {
 
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kRecordingVersion = 1;
 inline constexpr size_t kSlotSize = 256;
 /// Values a recorded row has room for.
 inline constexpr size_t kRowValues = 12;

@@ -51,7 +51,7 @@ std::string boot() {
 
 FileHead wanted_head(uint64_t size, uint32_t lanes) {
   FileHead head;
-  head.version = kVersion;
+  head.version = kRecordingVersion;
   head.slot_size = kSlotSize;
   head.lanes = lanes;
   head.slots_of_a_lane = size > lanes_at(lanes) ? (size - lanes_at(lanes)) / lanes / kSlotSize : 0;
@@ -97,8 +97,8 @@ std::string term_names() {
 std::string why_unreadable(const FileHead& head, uint64_t size) {
   if (size < sizeof head || std::memcmp(head.magic, FileHead{}.magic, sizeof head.magic) != 0)
     return "this is no recording of decisions";
-  if (head.version != kVersion)
-    return fmt::format("a recording of version {}; this binary reads version {}", head.version, kVersion);
+  if (head.version != kRecordingVersion)
+    return fmt::format("a recording of version {}; this binary reads version {}", head.version, kRecordingVersion);
   if (text_of(head.terms) != term_names())
     return fmt::format("it was recorded with other terms: {}; this binary has: {}", text_of(head.terms), term_names());
   if (head.slot_size != kSlotSize || head.lanes == 0 || head.lanes > kMostLanes || head.slots_of_a_lane == 0 ||

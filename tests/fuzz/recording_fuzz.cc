@@ -52,7 +52,7 @@ Place& place() {
 
 std::string head_for(uint64_t slots) {
   foresight::FileHead head;
-  head.version = foresight::kVersion;
+  head.version = foresight::kRecordingVersion;
   head.slot_size = foresight::kSlotSize;
   head.lanes = 1;
   head.slots_of_a_lane = slots;
