@@ -44,20 +44,24 @@ Recorder::Recorder(std::string directory, RingFile ring) : directory_(std::move(
 
 /// What earlier processes kept stays for one more lap.
 void Recorder::adopt_files() {
-  std::vector<std::pair<int64_t, uint64_t>> found;  // when it was written, and its id
+  struct Found {
+    int64_t written;
+    Kept kept;
+  };
+  std::vector<Found> found;
   DIR* const directory = ::opendir(directory_.c_str());
   while (const dirent* const entry = directory != nullptr ? ::readdir(directory) : nullptr) {
     unsigned long long id = 0;
     struct stat about {};
     if (std::sscanf(entry->d_name, "policies-%16llx", &id) != 1 || entry->d_name != policies_name(id)) continue;
-    if (::stat(path_of(id).c_str(), &about) == 0) found.emplace_back(about.st_mtime, id);
+    if (::stat(path_of(id).c_str(), &about) == 0)
+      found.push_back({about.st_mtime, {id, static_cast<uint64_t>(about.st_size), {}}});
   }
   if (directory != nullptr) ::closedir(directory);
-  std::sort(found.begin(), found.end());
-  for (const auto& [time, id] : found) {
-    Kept kept{id, {}};
-    for (const Lane& lane : lanes_) kept.replaced_at.push_back(lane.written());
-    kept_.push_back(std::move(kept));
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.written < b.written; });
+  for (Found& one : found) {
+    for (const Lane& lane : lanes_) one.kept.replaced_at.push_back(lane.written());
+    kept_.push_back(std::move(one.kept));
   }
 }
 
@@ -78,9 +82,18 @@ Result<void, std::string> Recorder::keep(uint64_t id, std::string_view bytes) {
   if (!kept_.empty() && kept_.back().replaced_at.empty())
     for (const Lane& lane : lanes_) kept_.back().replaced_at.push_back(lane.written());
   std::erase_if(kept_, [&](const Kept& kept) { return kept.id == id; });
-  kept_.push_back({id, {}});
+  kept_.push_back({id, bytes.size(), {}});
   forget_old();
   return {};
+}
+
+/// How many of the oldest are too many; never the one in use.
+size_t Recorder::surplus() const noexcept {
+  const uint64_t room = ring_.head().lanes * ring_.head().slots_of_a_lane * kSlotSize / 4;
+  uint64_t bytes = 0;
+  size_t fit = 0;
+  while (fit < kept_.size() && fit < kMostPolicies && (bytes += kept_[kept_.size() - 1 - fit].bytes) <= room) ++fit;
+  return kept_.size() - std::max<size_t>(fit, 1);
 }
 
 /// Policies that were replaced a whole lap ago are in no slot any more.
@@ -91,7 +104,7 @@ void Recorder::forget_old() {
       if (lanes_[lane].written() < kept.replaced_at[lane] + lanes_[lane].count()) return false;
     return true;
   };
-  size_t surplus = kept_.size() > kMostPolicies ? kept_.size() - kMostPolicies : 0;
+  size_t surplus = this->surplus();
   std::erase_if(kept_, [&](const Kept& kept) {
     if (surplus == 0 && !overwritten(kept)) return false;
     if (surplus > 0) --surplus;

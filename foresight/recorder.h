@@ -37,19 +37,21 @@ class Recorder {
   const std::string& directory() const noexcept { return directory_; }
   bool continued() const noexcept { return ring_.continued(); }
 
-  static constexpr size_t kMostPolicies = 64;
+  /// Sets of them that are kept, as long as they take no more room than a quarter of the ring.
+  static constexpr size_t kMostPolicies = 1000;
 
  private:
   /// Slots that are made ready ahead of each lane: what 80,000 decisions a second need in 100 ms.
   static constexpr uint64_t kAhead = 8192;
   struct Kept {
-    uint64_t id;
+    uint64_t id, bytes;
     std::vector<uint64_t> replaced_at;  // what each lane had written when others came; empty: in use
   };
   Recorder(std::string directory, RingFile ring);
   void adopt_files();
   std::string path_of(uint64_t id) const;
   void forget_old();
+  size_t surplus() const noexcept;
 
   std::string directory_;
   RingFile ring_;

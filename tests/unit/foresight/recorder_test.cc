@@ -62,6 +62,18 @@ TEST(Recorder, KeepsAsManyPoliciesAsItMayAtMost) {
   EXPECT_FALSE(std::filesystem::exists(directory / policies_name(9)));
 }
 
+TEST(Recorder, GivesPoliciesAQuarterOfTheRoomOfItsRingAtMost) {
+  const Directory directory;
+  const auto recorder = recorder_in(directory, 4096);  // 1 MiB
+  const std::string large(100 << 10, 'x');
+  for (uint64_t id = 1; id <= 5; ++id) EXPECT_TRUE(recorder->keep(id, large));
+  EXPECT_EQ(policies_in(directory), 2u);
+  EXPECT_TRUE(std::filesystem::exists(directory / policies_name(5)));
+  EXPECT_TRUE(recorder->keep(6, std::string(300 << 10, 'x')));
+  EXPECT_TRUE(std::filesystem::exists(directory / policies_name(6))) << "what is in use, however large";
+  EXPECT_EQ(policies_in(directory), 1u);
+}
+
 TEST(Recorder, OfAnEarlierProcessKeepsPoliciesForOneLap) {
   const Directory directory;
   { EXPECT_TRUE(recorder_in(directory, 1024)->keep(0xabc, "one")); }
