@@ -201,7 +201,7 @@ base::Result<PlanReport, std::string> plan_recorded(const std::string& path, con
     recordings.push_back(*std::move(opened));
   }
   Plan plan(next);
-  for (const auto& recording : recordings) plan.add(*recording, last ? newest - *last : base::WallTime{});
+  for (const auto& recording : recordings) plan.add(*recording, last ? newest - *last : base::WallTime::min());
   return plan.report();
 }
 

@@ -89,7 +89,7 @@ void read_recording(const std::string& bytes) {
   RHUMB_ASSERT(report.replayed() + unreplayed == report.slots.decisions);
   RHUMB_ASSERT(!foresight::replay_text(report).empty() && !foresight::replay_json(report).empty());
   foresight::Plan plan(place().spec);
-  plan.add(**recording, {});
+  plan.add(**recording, base::WallTime::min());
   const foresight::PlanReport planned = plan.report();
   RHUMB_ASSERT(planned.requests.all + planned.left_out == report.slots.decisions);
   RHUMB_ASSERT(!foresight::plan_text(planned).empty() && !foresight::plan_json(planned).empty());
