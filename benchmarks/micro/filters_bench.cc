@@ -37,7 +37,8 @@ struct Chains {
   std::shared_ptr<const Chain> gateway, route;
   Chains() {
     gateway = gateway_chain(loaded.spec);
-    route = build_chain(loaded.spec.routes.at(0).filters, {loaded.spec.geo, "api"}, loaded.diagnostics);
+    route =
+        build_chain(loaded.spec.routes.at(0).filters, {loaded.spec.geo, loaded.spec.tenant, "api"}, loaded.diagnostics);
     RHUMB_ASSERT(loaded.ok() && route->size() == 8);
   }
 };
