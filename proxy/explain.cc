@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/ip.h"
 #include "decision/explain.h"
-#include "filters/registry.h"
+#include "filters/refusal.h"
 #include "http/cookie.h"
 #include "http/h1_parser.h"
 #include "http/uri.h"
@@ -75,10 +75,6 @@ Problem parse(const ExplainQuestion& question, Described& to) {
   return {};
 }
 
-int status_of(const Verdict& verdict) {
-  return verdict.kind() == Verdict::Kind::reply ? verdict.reply().status : base::info(verdict.fault().kind).status;
-}
-
 /// Who comes from there, and on whose behalf: the gateway's own filters.
 Problem identify(const World& world, const ExplainQuestion& question, const base::IpAddress& ip, Described& to) {
   if (world.geo != nullptr) to.places = std::make_unique<geo::Cache>(*world.geo);
@@ -89,7 +85,7 @@ Problem identify(const World& world, const ExplainQuestion& question, const base
   filters::FilterContext context(to.view, {}, nullptr);
   const Verdict verdict = cursor.run_request(context, Phase::identify, Phase::identify);
   if (verdict.kind() == Verdict::Kind::fail)
-    return fmt::format("{} would refuse it with {}: {}", cursor.stopped_by().name, status_of(verdict),
+    return fmt::format("{} would refuse it with {}: {}", cursor.stopped_by().name, filters::status_of(verdict),
                        verdict.fault().detail);
   to.tenant = question.tenant.empty() ? to.view.tenant : question.tenant;
   to.view.facts.tenant = decision::tenant_key(to.tenant);
@@ -112,18 +108,10 @@ Problem find_route(const World& world, Described& to) {
 void guard(const World& world, Described& to) {
   const config::Spec& spec = world.config->spec;
   const config::RouteSpec& route = spec.routes[static_cast<size_t>(to.route - world.config->routes.data())];
-  std::vector<config::FilterSpec> certain;
-  for (const config::FilterSpec& filter : route.filters)
-    if (filter.name != "fault") certain.push_back(filter);
-  config::Diagnostics said_when_loaded;
-  const auto chain = filters::build_chain(certain, {spec.geo, spec.tenant, route.name}, said_when_loaded);
-  filters::ChainCursor cursor;
-  cursor.start(*chain, to.view);
-  filters::FilterContext context(to.view, {}, nullptr);
-  const Verdict verdict = cursor.run_request(context, Phase::guard, Phase::shape);
-  if (verdict.kind() != Verdict::Kind::reply && verdict.kind() != Verdict::Kind::fail) return;
-  to.denied_by = cursor.stopped_by().name;
-  to.denied_status = status_of(verdict);
+  const auto chain = filters::some_of(spec, route, [](std::string_view name) { return name != "fault"; });
+  if (chain == nullptr) return;
+  if (const auto refused = filters::refusal(*chain, to.view))
+    to.denied_by = refused->by, to.denied_status = refused->status;
 }
 
 Problem bind(const World& world, const ExplainQuestion& question, Described& to) {
