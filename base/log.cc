@@ -240,4 +240,10 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
+std::string json_list(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + json_text(text);
+  return out + "]";
+}
+
 }  // namespace rhumb::base

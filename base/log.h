@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rhumb::base {
 
@@ -57,5 +58,7 @@ void log(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
 char* json_escape(std::string_view text, char* to) noexcept;
 /// `text` as a JSON string, quotes included. Allocates.
 std::string json_text(std::string_view text);
+/// `texts` as a JSON list of such strings.
+std::string json_list(const std::vector<std::string>& texts);
 
 }  // namespace rhumb::base

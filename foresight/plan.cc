@@ -192,17 +192,15 @@ double PlanReport::moved_share() const noexcept {
 
 base::Result<PlanReport, std::string> plan_recorded(const std::string& path, const config::Spec& next,
                                                     std::optional<base::Micros> last) {
-  std::vector<std::unique_ptr<Recording>> recordings;
+  auto recordings = open_recordings(path);
+  if (!recordings) return base::Unexpected(recordings.error());
   base::WallTime newest{};
-  for (const std::string& file : ring_files(path)) {
-    auto opened = Recording::open(file);
-    if (!opened) return base::Unexpected(opened.error());
-    newest = std::max(newest, (*opened)->newest());
-    recordings.push_back(*std::move(opened));
-  }
+  for (const auto& recording : recordings->all) newest = std::max(newest, recording->newest());
   Plan plan(next);
-  for (const auto& recording : recordings) plan.add(*recording, last ? newest - *last : base::WallTime::min());
-  return plan.report();
+  for (const auto& recording : recordings->all) plan.add(*recording, last ? newest - *last : base::WallTime::min());
+  PlanReport report = plan.report();
+  report.passed_over = std::move(recordings->passed_over);
+  return report;
 }
 
 PlanReport plan_made_up(const config::Spec& now, const config::Spec& next, const geo::Locator* places) {

@@ -32,13 +32,15 @@ struct PlanReport {
   Moved requests, clients, sessions;
   // Of the requests that move, those that nobody would serve, by what would keep them out.
   uint64_t no_route = 0, denied = 0, fenced = 0, no_region = 0;
-  uint64_t left_out = 0;  // records without policies or states
+  uint64_t left_out = 0;                 // records without policies or states
+  std::vector<std::string> passed_over;  // recordings that could not be read, and why
   std::map<std::pair<std::string, std::string>, uint64_t> regions_matrix, routes_matrix;  // from, to; "" is none
   std::vector<PlannedRegion> regions;
   base::WallTime first{}, last{};
   bool synthetic = false;  // no recording, but a made-up population
 
-  bool nothing_recorded() const noexcept { return requests.all == 0 && left_out == 0; }
+  /// Nothing that can be planned with.
+  bool nothing_recorded() const noexcept { return requests.all == 0; }
   /// The largest share of requests, clients and sessions that move.
   double moved_share() const noexcept;
 };

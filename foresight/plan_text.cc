@@ -118,7 +118,8 @@ std::string plan_text(const PlanReport& report) {
   std::string out;
   if (report.synthetic) {
     out +=
-        "nothing is recorded: this is of a population made of the geo data, all of it on every route, with regions "
+        "nothing usable is recorded: this is of a population made of the geo data, all of it on every route, with "
+        "regions "
         "up\n";
   } else if (report.requests.all != 0) {
     out += fmt::format("recorded   {} to {}\n", base::wall_text(report.first), base::wall_text(report.last));
@@ -127,6 +128,7 @@ std::string plan_text(const PlanReport& report) {
   if (!report.synthetic) out += moved_line("clients", report.clients) + moved_line("sessions", report.sessions);
   if (report.left_out != 0)
     out += fmt::format("left out   {} decisions, whose policies or region states are gone\n", report.left_out);
+  for (const std::string& recording : report.passed_over) out += fmt::format("passed over {}\n", recording);
   out += losses_text(report) + "\n";
   if (report.requests.all == 0) return out;
   out += matrix_text(report) + "\n" + regions_text(report);
@@ -139,12 +141,14 @@ std::string plan_json(const PlanReport& report) {
   return fmt::format(
       "{{\"synthetic\":{},\"first\":{},\"last\":{},\"requests\":{},\"clients\":{},\"sessions\":{},\"moved_share\":{:."
       "6f},"
-      "\"lost\":{{\"no_route\":{},\"denied\":{},\"fenced\":{},\"no_region\":{}}},\"left_out\":{},\"matrix\":{},"
+      "\"lost\":{{\"no_route\":{},\"denied\":{},\"fenced\":{},\"no_region\":{}}},\"left_out\":{},\"passed_over\":{},"
+      "\"matrix\":{},"
       "\"routes\":{},\"regions\":{}}}\n",
       report.synthetic, json_text(base::wall_text(report.first)), json_text(base::wall_text(report.last)),
       moved_json(report.requests), moved_json(report.clients), moved_json(report.sessions), report.moved_share(),
       report.no_route, report.denied, report.fenced, report.no_region, report.left_out,
-      matrix_json(report.regions_matrix), matrix_json(report.routes_matrix), regions_json(report.regions));
+      base::json_list(report.passed_over), matrix_json(report.regions_matrix), matrix_json(report.routes_matrix),
+      regions_json(report.regions));
 }
 
 }  // namespace rhumb::foresight

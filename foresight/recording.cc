@@ -66,6 +66,18 @@ std::string directory_of(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
+/// The ring files of `path`: itself, or those of a recorder's directory, the older one first. Empty: there are none.
+std::vector<std::string> ring_files(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return {};
+  if (!S_ISDIR(about.st_mode)) return {path};
+  std::vector<std::string> files;
+  for (const char* suffix : {".1", ""})
+    if (std::string file = fmt::format("{}/{}{}", path, kRingName, suffix); ::access(file.c_str(), F_OK) == 0)
+      files.push_back(std::move(file));
+  return files;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Recording>, std::string> Recording::open(const std::string& path) {
@@ -127,9 +139,8 @@ void Recording::learn(const std::byte* slot, SlotCounts& counts) {
 }
 
 void Recording::learn_states(const StatesRecord& part) {
-  if (part.regions > decision::kMaxRegions || (part.regions != 0 && part.first >= part.regions) ||
-      part.first % StatesRecord::kOfAPart != 0)
-    return;
+  const uint32_t end = std::max<uint32_t>(part.regions, 1);  // of no regions there is one part, with nothing in it
+  if (part.regions > decision::kMaxRegions || part.first >= end || part.first % StatesRecord::kOfAPart != 0) return;
   States& to = states_[part.id];
   if (to.whole || (to.parts != 0 && to.all.of.size() != part.regions)) return;
   to.all.of.resize(part.regions);
@@ -186,15 +197,20 @@ const KnownTarget* Recording::target(uint64_t id) const {
   return found != targets_.end() ? &found->second : nullptr;
 }
 
-std::vector<std::string> ring_files(const std::string& path) {
-  struct stat about {};
-  if (::stat(path.c_str(), &about) != 0) return {};
-  if (!S_ISDIR(about.st_mode)) return {path};
-  std::vector<std::string> files;
-  for (const char* suffix : {".1", ""})
-    if (std::string file = fmt::format("{}/{}{}", path, kRingName, suffix); ::access(file.c_str(), F_OK) == 0)
-      files.push_back(std::move(file));
-  return files;
+base::Result<Recordings, std::string> open_recordings(const std::string& path) {
+  Recordings out;
+  const std::vector<std::string> files = ring_files(path);
+  for (const std::string& file : files) {
+    auto opened = Recording::open(file);
+    if (opened) {
+      out.all.push_back(*std::move(opened));
+    } else if (file != files.back()) {
+      out.passed_over.push_back(opened.error());
+    } else {
+      return Unexpected(opened.error());
+    }
+  }
+  return out;
 }
 
 }  // namespace rhumb::foresight

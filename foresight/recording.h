@@ -74,7 +74,12 @@ class Recording {
   std::string why_not_;
 };
 
-/// The ring files of `path`: itself, or those of a recorder's directory, the older one first. Empty: there are none.
-std::vector<std::string> ring_files(const std::string& path);
+struct Recordings {
+  std::vector<std::unique_ptr<Recording>> all;  // the older one first
+  std::vector<std::string> passed_over;  // older ones that cannot be read, of another version say: a sentence each
+};
+/// Those of a ring file or of a recorder's directory; none at all is no error. The error says why the file, or the
+/// directory's present ring, cannot be read.
+base::Result<Recordings, std::string> open_recordings(const std::string& path);
 
 }  // namespace rhumb::foresight

@@ -109,6 +109,7 @@ std::string replay_text(const ReplayReport& report) {
     out += fmt::format("recorded   {} to {}\n", time_text(report.first), time_text(report.last));
   out += fmt::format("slots      {} decisions, {} of region states, {} of targets, {} torn\n", report.slots.decisions,
                      report.slots.states, report.slots.targets, report.slots.torn);
+  for (const std::string& recording : report.passed_over) out += fmt::format("passed over {}\n", recording);
   for (size_t i = 0; i < report.unreplayed.size(); ++i)
     if (report.unreplayed[i] != 0) out += fmt::format("not replayed: {}, because {}\n", report.unreplayed[i], kWhy[i]);
   if (report.unreplayed[0] != 0 && !report.why_not.empty()) out += fmt::format("  {}\n", report.why_not);
@@ -116,16 +117,14 @@ std::string replay_text(const ReplayReport& report) {
 }
 
 std::string replay_json(const ReplayReport& report) {
-  std::string differences;
-  for (const std::string& difference : report.differences)
-    differences += (differences.empty() ? "" : ",") + base::json_text(difference);
   return fmt::format(
       "{{\"replayed\":{},\"equal\":{},\"different\":{},\"no_policies\":{},\"no_states\":{},\"unsound\":{},"
       "\"slots\":{{\"decisions\":{},\"states\":{},\"targets\":{},\"torn\":{}}},\"first\":{},\"last\":{},"
-      "\"differences\":[{}]}}\n",
+      "\"passed_over\":{},\"differences\":{}}}\n",
       report.replayed(), report.equal, report.different, report.unreplayed[0], report.unreplayed[1],
       report.unreplayed[2], report.slots.decisions, report.slots.states, report.slots.targets, report.slots.torn,
-      base::json_text(time_text(report.first)), base::json_text(time_text(report.last)), differences);
+      base::json_text(time_text(report.first)), base::json_text(time_text(report.last)),
+      base::json_list(report.passed_over), base::json_list(report.differences));
 }
 
 }  // namespace rhumb::foresight

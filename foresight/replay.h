@@ -20,6 +20,7 @@ struct ReplayReport {
   base::WallTime first{}, last{};        // of all decisions
   std::vector<std::string> differences;  // the first kMostShown, with both tables
   std::string why_not;                   // of policies that could not be read: the last
+  std::vector<std::string> passed_over;  // recordings that could not be read, and why
 
   static constexpr size_t kMostShown = 10;
   uint64_t replayed() const noexcept { return equal + different; }

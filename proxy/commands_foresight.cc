@@ -13,14 +13,13 @@
 namespace rhumb::proxy {
 
 int replay_recording(const std::string& path, bool json) {
-  const std::vector<std::string> files = foresight::ring_files(path);
-  if (files.empty()) return fail(fmt::format("{}: there is no recording", path));
+  auto recordings = foresight::open_recordings(path);
+  if (!recordings) return fail(recordings.error());
+  if (recordings->all.empty() && recordings->passed_over.empty())
+    return fail(fmt::format("{}: there is no recording", path));
   foresight::ReplayReport report;
-  for (const std::string& file : files) {
-    const auto recording = foresight::Recording::open(file);
-    if (!recording) return fail(recording.error());
-    foresight::replay(**recording, report);
-  }
+  for (const auto& recording : recordings->all) foresight::replay(*recording, report);
+  report.passed_over = std::move(recordings->passed_over);
   print(json ? foresight::replay_json(report) : foresight::replay_text(report));
   return report.different == 0 ? kOk : kFailure;
 }
@@ -33,9 +32,10 @@ base::Result<foresight::PlanReport, std::string> planned(const PlanQuestion& que
   auto report = foresight::plan_recorded(question.recording, next, last);
   if (!report || !report->nothing_recorded()) return report;
   if (question.before.empty())
-    return base::Unexpected(fmt::format(
-        "{}: nothing is recorded; --before names the file in force, for a plan with a population made of the geo data",
-        question.recording));
+    return base::Unexpected(
+        fmt::format("{}: nothing usable is recorded; --before names the file in force, for a plan with a population "
+                    "made of the geo data",
+                    question.recording));
   const auto now = load_good(question.before);
   if (now == nullptr) return base::Unexpected(question.before + ": the file in force is no good");
   const auto places = open_geo(next.geo);

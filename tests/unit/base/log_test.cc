@@ -231,6 +231,11 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+TEST(JsonText, OfManyIsAList) {
+  EXPECT_EQ(json_list({}), "[]");
+  EXPECT_EQ(json_list({"a", "b\"c"}), R"(["a","b\"c"])");
+}
+
 TEST(JsonText, IsTheEscapedTextInQuotes) {
   EXPECT_EQ(json_text(""), "\"\"");
   EXPECT_EQ(json_text("a \"b\"\n\xff"), "\"a \\\"b\\\"\\u000a\\u00ff\"");

@@ -46,10 +46,14 @@ TEST(PlanText, IsWhatPeopleRead) {
 TEST(PlanText, SaysWhatItIsMadeOf) {
   PlanReport report = sample();
   report.synthetic = true;
-  EXPECT_THAT(plan_text(report), HasSubstr("nothing is recorded: this is of a population made of the geo data"));
+  EXPECT_THAT(plan_text(report), HasSubstr("nothing usable is recorded: this is of a population made of the geo data"));
   report = {};
   report.left_out = 9;
   EXPECT_THAT(plan_text(report), HasSubstr("left out   9 decisions"));
+  EXPECT_TRUE(report.nothing_recorded()) << "a gate that saw no decision must not say that none moves";
+  report.passed_over = {"decisions.1: of another version"};
+  EXPECT_THAT(plan_text(report), HasSubstr("passed over decisions.1: of another version\n"));
+  EXPECT_THAT(plan_json(report), HasSubstr(R"("passed_over":["decisions.1: of another version"])"));
 }
 
 TEST(PlanText, HasTheSameAsJson) {

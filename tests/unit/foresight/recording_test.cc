@@ -95,6 +95,21 @@ TEST(Recording, ASlotOfAnotherPlaceIsTorn) {
   EXPECT_EQ(recording_in(directory)->counts().torn, 1u);
 }
 
+TEST(Recording, LeavesOutAPartOfStatesThatLiesOutsideOfThem) {
+  for (const auto& [regions, first] : {std::pair<uint8_t, uint8_t>{0, 60}, {5, 5}, {65, 0}, {7, 3}}) {
+    const Directory directory;
+    { recorder_in(directory); }
+    Slot<StatesRecord> slot;
+    slot.head.sequence = 1, slot.head.kind = SlotKind::states;
+    slot.body.id = 7, slot.body.regions = regions, slot.body.first = first;
+    slot.head.check = check_of(&slot);
+    damage(directory / "decisions", lanes_at(1), std::string(reinterpret_cast<const char*>(&slot), sizeof slot));
+    const auto recording = recording_in(directory);
+    EXPECT_EQ(recording->counts().states, 1u);
+    EXPECT_EQ(recording->states(7), nullptr);
+  }
+}
+
 TEST(Recording, RefusesWhatIsNoneByName) {
   const Directory directory;
   const auto refusal = [&](const std::string& name) { return Recording::open(directory / name).error(); };
@@ -106,8 +121,8 @@ TEST(Recording, RefusesWhatIsNoneByName) {
   EXPECT_THAT(refusal(""), HasSubstr("this is no recording")) << "a directory";
   { recorder_in(directory); }
   damage(directory / "decisions", 8, "\x63");
-  EXPECT_THAT(refusal("decisions"), HasSubstr("a recording of version 99; this binary reads version 1"));
-  damage(directory / "decisions", 8, "\x01");
+  EXPECT_THAT(refusal("decisions"), HasSubstr("a recording of version 99; this binary reads version 2"));
+  damage(directory / "decisions", 8, "\x02");
   std::filesystem::resize_file(directory / "decisions", 9000);
   EXPECT_THAT(refusal("decisions"), HasSubstr("cut off: 9000 bytes of"));
 }
@@ -123,13 +138,32 @@ TEST(Recording, SaysWhyPoliciesAreNotThere) {
   EXPECT_THAT(recording->why_not(), HasSubstr("policies-0000000000000def: damaged"));
 }
 
-TEST(Recording, OfADirectoryReadsBothFilesTheOlderFirst) {
+TEST(Recordings, OfADirectoryAreBothTheOlderFirst) {
   const Directory directory;
-  EXPECT_TRUE(ring_files(directory.path()).empty());
-  EXPECT_TRUE(ring_files(directory / "nothing").empty());
+  const auto paths = [](const std::string& path) {
+    std::vector<std::string> out;
+    const auto opened = open_recordings(path);
+    for (const auto& recording : opened->all) out.push_back(recording->path());
+    return out;
+  };
+  EXPECT_TRUE(paths(directory.path()).empty());
+  EXPECT_TRUE(paths(directory / "nothing").empty());
   const auto first = recorder_in(directory), second = recorder_in(directory);
-  EXPECT_EQ(ring_files(directory.path()), (std::vector{directory / "decisions.1", directory / "decisions"}));
-  EXPECT_EQ(ring_files(directory / "decisions.1"), std::vector{directory / "decisions.1"});
+  EXPECT_EQ(paths(directory.path()), (std::vector{directory / "decisions.1", directory / "decisions"}));
+  EXPECT_EQ(paths(directory / "decisions.1"), std::vector{directory / "decisions.1"});
+}
+
+TEST(Recordings, PassOverAnOlderOneOfAnotherVersionAndSaySo) {
+  const Directory directory;
+  const auto first = recorder_in(directory), second = recorder_in(directory);
+  damage(directory / "decisions.1", 8, "\x63");
+  const auto opened = open_recordings(directory.path());
+  ASSERT_TRUE(opened) << opened.error();
+  EXPECT_EQ(opened->all.size(), 1u);
+  ASSERT_EQ(opened->passed_over.size(), 1u);
+  EXPECT_THAT(opened->passed_over[0], HasSubstr("decisions.1: a recording of version 99"));
+  damage(directory / "decisions", 8, "\x63");
+  EXPECT_THAT(open_recordings(directory.path()).error(), HasSubstr("decisions: a recording of version 99"));
 }
 
 }  // namespace

@@ -70,6 +70,10 @@ TEST(Replay, SaysWhatCouldNotBeDecidedAgain) {
   const std::string text = replay_text(report);
   EXPECT_THAT(text, HasSubstr("not replayed: 9, because their policies are gone or cannot be read\n"));
   EXPECT_THAT(text, HasSubstr(policies_name(traffic.id()) + ": No such file"));
+  ReplayReport older;
+  older.passed_over = {"decisions.1: of another version"};
+  EXPECT_THAT(replay_text(older), HasSubstr("passed over decisions.1: of another version\n"));
+  EXPECT_THAT(replay_json(older), HasSubstr(R"("passed_over":["decisions.1: of another version"])"));
 }
 
 TEST(Replay, TrustsNoRecord) {

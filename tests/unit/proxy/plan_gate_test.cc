@@ -67,7 +67,7 @@ TEST_F(PlanGate, StopsWhatMovesMoreWithTheTable) {
 TEST_F(PlanGate, WithoutARecordingHoldsItToAPopulation) {
   const LoadedFiles files = judged("geo: {countries: {DE: us, FR: us, AT: us}}\n", 0, directory_ + "/none");
   EXPECT_TRUE(files.moves_too_much);
-  EXPECT_THAT(files.problem, ::testing::HasSubstr("nothing is recorded: this is of a population"));
+  EXPECT_THAT(files.problem, ::testing::HasSubstr("nothing usable is recorded: this is of a population"));
   EXPECT_EQ(judged("", 0, directory_ + "/none").problem, "");
 }
 
