@@ -20,10 +20,6 @@ constexpr size_t kDrawsOfAPlace = 64, kDraws = 1024;
 constexpr unsigned kRounds = 64;
 constexpr unsigned kMostMoves = 2;
 
-bool is_named(const std::vector<std::string>& names, const std::string& name) {
-  return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
-}
-
 uint32_t whole(double requests) { return static_cast<uint32_t>(std::lround(std::min(requests, 4e9))); }
 
 }  // namespace
@@ -46,8 +42,8 @@ LoadChecker::LoadChecker(const Proof& proof, const config::AssertSpec& rule) : p
 /// Without tenants, requests that have none stand for all.
 bool LoadChecker::is_about(uint32_t route, uint32_t tenant) const {
   const std::string& name = proof_.kinds.tenants[tenant];
-  return is_named(rule_.routes, proof_.spec.routes[route].name) &&
-         (rule_.tenants.empty() ? name.empty() : is_named(rule_.tenants, name));
+  return names_it(rule_.routes, proof_.spec.routes[route].name) &&
+         (rule_.tenants.empty() ? name.empty() : names_it(rule_.tenants, name));
 }
 
 void LoadChecker::add_part(const geo::Facts& where, uint32_t route, uint32_t tenant, double requests) {
@@ -111,7 +107,7 @@ Refutation LoadChecker::evidence(size_t part, uint64_t down, const Crowd* fed_ba
                    .facts = parts_[part].facts,
                    .draw = parts_[part].draw};
   for (size_t r = 0; r < found.states.of.size(); ++r) {
-    found.states.of[r].healthy = (down >> r & 1) == 0;
+    set_down(found.states.of[r], (down >> r & 1) != 0);
     if (fed_back != nullptr) found.states.of[r].in_flight = whole(fed_back->loads[r]);
   }
   return found;

@@ -15,10 +15,6 @@ using decision::kNoRegion;
 using decision::RegionIndex;
 using Rule = AssertSpec::Rule;
 
-bool names_it(const std::vector<std::string>& names, const std::string& name) {
-  return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
-}
-
 bool has_bit(uint64_t bits, size_t region) { return region < decision::kMaxRegions && (bits >> region & 1) != 0; }
 
 /// What a decision is held against.
@@ -93,6 +89,10 @@ struct RuleChecker::Subject {
   bool sticky;  // some route of them keeps clients at their region
 };
 
+bool names_it(const std::vector<std::string>& names, const std::string& name) {
+  return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::string region_names(const decision::Regions& regions, uint64_t which) {
   std::string out;
   for (size_t r = 0; r < regions.size(); ++r)
@@ -159,7 +159,8 @@ std::optional<Refutation> RuleChecker::try_bound(const AssertSpec& rule, const S
   const decision::RoutePolicy& route = proof_.policies.routes[subject.route];
   decision::RequestFacts facts = subject.kind->facts;
   facts.tenant = decision::tenant_key(proof_.kinds.tenants[subject.tenant]);
-  for (RegionIndex r = 0; r < route.policy.regions->size(); ++r) {
+  const auto count = static_cast<RegionIndex>(route.policy.regions->size());
+  for (RegionIndex r = 0; r < count; ++r) {
     facts.preference = {.region = r, .verdict = decision::Affinity::kept};
     Way way{route.policy, decision::unmeasured(*route.policy.regions), 0};
     const RegionIndex winner = decider_.winner(way, facts, 0);
@@ -205,7 +206,7 @@ Refutation RuleChecker::evidence(const AssertSpec& rule, const Subject& subject,
     found.policy = rare.policy, found.states = rare.states, found.draw = rare.draw;
   }
   put_in_words(demand, winner, found);
-  for (size_t r = 0; r < found.states.of.size(); ++r) found.states.of[r].healthy = !has_bit(down, r);
+  for (size_t r = 0; r < found.states.of.size(); ++r) set_down(found.states.of[r], has_bit(down, r));
   return found;
 }
 

@@ -44,6 +44,8 @@ class RuleChecker {
   Decider decider_;
 };
 
+/// Whether a rule that names these is about that one; a rule that names none is about all.
+bool names_it(const std::vector<std::string>& names, const std::string& name);
 /// "eu, us"; "none" for nobody.
 std::string region_names(const decision::Regions& regions, uint64_t which);
 uint64_t region_bits(const decision::Policies& policies, const std::vector<std::string>& names);

@@ -90,7 +90,7 @@ decision::Decision Decider::decide(const Policy& policy, RegionStates& states, c
                                    uint64_t draw, uint64_t down) {
   const size_t count = policy.regions->size();
   rows_.resize(count);
-  for (size_t r = 0; r < count; ++r) states.of[r].healthy = (down >> r & 1) == 0;
+  for (size_t r = 0; r < count; ++r) set_down(states.of[r], (down >> r & 1) != 0);
   return decision::decide(policy, states, facts, draw, rows_);
 }
 

@@ -4,27 +4,22 @@
 #include <fmt/format.h>
 
 #include "foresight/verify_report.h"
-#include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/terminal.h"
 
 namespace rhumb::proxy {
 
 int verify_file(const std::string& file, bool json) {
-  config::Loaded loaded = load_config(file);
-  if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
-  if (!loaded.ok()) {
-    complain(config::render(loaded.diagnostics, loaded.sources));
-    return kBadConfig;
-  }
-  const foresight::Verified verified = foresight::verify(loaded.spec);
+  const auto spec = load_good(file);
+  if (spec == nullptr) return kBadConfig;
+  const foresight::Verified verified = foresight::verify(*spec);
   const auto place = [&](const config::AssertSpec& rule) {
     if (rule.place.line == 0) return std::string();
-    return fmt::format("{}:{}:{}", loaded.sources.name(rule.place), rule.place.line, rule.place.column);
+    return fmt::format("{}:{}:{}", spec->sources->name(rule.place), rule.place.line, rule.place.column);
   };
-  const foresight::VerifyReport report{verified, file, loaded.spec.hash, place};
+  const foresight::VerifyReport report{verified, file, spec->hash, place};
   print(json ? verify_json(report) : verify_text(report));
-  if (loaded.spec.asserts.empty())
+  if (spec->asserts.empty())
     complain(fmt::format("{}: there is no section assert, so only this was checked; rhumb help assert\n", file));
   return verified.holds() ? kOk : kFailure;
 }

@@ -86,11 +86,17 @@ struct Tried {
   decision::RequestFacts facts;
   uint64_t wanted = 0;  // regions of stays_in
 
+  /// Where the request is sent; in panic that may be a region that is down.
   RegionIndex winner(uint64_t draw, uint64_t down) const {
     decision::RegionStates states = decision::unmeasured(*policy.regions);
     for (size_t r = 0; r < states.of.size(); ++r) states.of[r].healthy = (down >> r & 1) == 0;
     std::vector<decision::Candidate> rows(states.of.size());
     return decision::decide(policy, states, facts, draw, rows).winner;
+  }
+  /// The same if it is up.
+  RegionIndex server(uint64_t draw, uint64_t down) const {
+    const RegionIndex sent = winner(draw, down);
+    return sent != kNoRegion && (down >> sent & 1) == 0 ? sent : kNoRegion;
   }
   uint64_t may() const {
     uint64_t bits = 0;
@@ -100,11 +106,12 @@ struct Tried {
   bool broken(uint64_t draw, uint64_t down) const {
     const RegionIndex now = winner(draw, down);
     if (rule.rule == Rule::stays_in) return now != kNoRegion && (wanted >> now & 1) == 0;
-    if (rule.rule == Rule::served) return now == kNoRegion && (may() == 0 || (may() & ~down) != 0);
+    const RegionIndex serves = server(draw, down);
+    if (rule.rule == Rule::served) return serves == kNoRegion && (may() == 0 || (may() & ~down) != 0);
     for (size_t r = 0; r < policy.regions->size(); ++r) {
       if ((down >> r & 1) == 0) continue;
-      const RegionIndex before = winner(draw, down & ~(uint64_t{1} << r));
-      if (before != r && before != now) return true;
+      const RegionIndex before = server(draw, down & ~(uint64_t{1} << r));
+      if (before != r && before != serves) return true;
     }
     return false;
   }
