@@ -70,10 +70,6 @@ json touched_json(const RegionReport& region) {
   return out;
 }
 
-bool takes_new_clients(const RegionReport& region) {
-  return region.state.healthy && !region.state.draining && region.state.dial > 0;
-}
-
 /// Runs `change` and answers with the region's new state, and with both for the audit. A sentence from `change`
 /// refuses.
 template <class F>
@@ -86,7 +82,8 @@ Response changed(Board& board, const Request& request, F&& change) {
   if (!after) return problem;
   json body = region_json(*after);
   const auto all = board.report();
-  if (std::none_of(all.begin(), all.end(), takes_new_clients)) body["warning"] = "no region takes new clients now";
+  if (std::none_of(all.begin(), all.end(), [](const auto& r) { return takes_new_clients(r.state); }))
+    body["warning"] = "no region takes new clients now";
   Response response = json_response(body);
   response.change = json{{"before", touched_json(*before)}, {"after", touched_json(*after)}}.dump();
   return response;

@@ -100,6 +100,7 @@ RouteSpec read_route(const Section& section, const RegionNames& regions, const O
   const Section affinity = section.section("affinity");
   spec.affinity = affinity.node() != nullptr && affinity.string("key") == "cookie";
   spec.on_failure = affinity.string("on_failure");
+  spec.panic = section.boolean("panic");
   spec.websocket = section.boolean("websocket");
   spec.geo_headers = section.boolean("geo_headers");
   spec.max_body = section.section("limits").size("body");

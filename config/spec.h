@@ -185,7 +185,7 @@ struct RouteSpec {
   std::vector<std::string> regions;                   // never empty: all when the file says none
   bool affinity = false;
   std::string on_failure;
-  bool websocket = true, geo_headers = false;
+  bool panic = true, websocket = true, geo_headers = false;
   uint64_t max_body = 0;
   Micros response_head{}, response_idle{}, tunnel{};
   std::optional<Micros> request_body;  // else the listener's

@@ -17,14 +17,14 @@ std::string_view name(Affinity affinity) noexcept {
 }
 
 Affinity judge(const RequestFacts& facts, const Regions& regions, const RegionStates& states,
-               const CandidateSet& fenced, const CandidateSet& routed) noexcept {
+               const CandidateSet& fenced, const CandidateSet& routed, bool panic) noexcept {
   const Preference& wish = facts.preference;
   if (wish.verdict != Affinity::kept) return wish.verdict;
   if (wish.region >= regions.size()) return Affinity::region_gone;
   if (!fenced.contains(wish.region)) return Affinity::fenced;
   if (!routed.contains(wish.region)) return Affinity::region_gone;
   if ((facts.tried >> wish.region & 1) != 0) return Affinity::tried;
-  if (!states.of[wish.region].healthy) return Affinity::unhealthy;
+  if (!usable(states.of[wish.region], panic)) return Affinity::unhealthy;
   return Affinity::kept;
 }
 

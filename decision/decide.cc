@@ -13,7 +13,7 @@ namespace {
 
 struct Narrowed {
   CandidateSet fenced, routed, candidates;
-  bool all_slow = false;
+  bool panic = false, all_slow = false;
 };
 
 /// Where a client belongs before any strategy is asked.
@@ -42,8 +42,10 @@ Narrowed narrow(const Policy& policy, const RegionStates& states, const RequestF
   const auto bit = [](uint64_t bits, RegionIndex r) { return (bits >> r & 1) != 0; };
   const CandidateSet routed =
       without(fenced, Removed::route, rows, [&](RegionIndex r) { return bit(policy.allowed, r); });
+  const bool panic =
+      policy.panic && routed.narrowed([&](RegionIndex r) { return takes_new_clients(states.of[r]); }).empty();
   CandidateSet left = without(routed, Removed::tried, rows, [&](RegionIndex r) { return !bit(facts.tried, r); });
-  left = without(left, Removed::unhealthy, rows, [&](RegionIndex r) { return states.of[r].healthy; });
+  left = without(left, Removed::unhealthy, rows, [&](RegionIndex r) { return usable(states.of[r], panic); });
   left = without(left, Removed::draining, rows, [&](RegionIndex r) { return !states.of[r].draining; });
   left = without(left, Removed::dial, rows,
                  [&](RegionIndex r) { return unit_draw(draw, DrawUse::dial, r) < double{states.of[r].dial}; });
@@ -54,8 +56,8 @@ Narrowed narrow(const Policy& policy, const RegionStates& states, const RequestF
     return regions[r].max_latency.count() <= 0 || states.of[r].rtt <= regions[r].max_latency;
   };
   const bool all_slow = !left.empty() && left.narrowed(quick).empty();
-  if (all_slow && policy.ignore_latency_when_all_slow) return {fenced, routed, left, true};
-  return {fenced, routed, without(left, Removed::too_slow, rows, quick), false};
+  if (all_slow && policy.ignore_latency_when_all_slow) return {fenced, routed, left, panic, true};
+  return {fenced, routed, without(left, Removed::too_slow, rows, quick), panic, false};
 }
 
 /// Weights come checked from the configuration; this keeps a policy that was made otherwise from spreading infinities.
@@ -152,9 +154,9 @@ bool emptied_by_fence(const Policy& policy, const Narrowed& sets) noexcept {
 
 std::string_view name(Reason reason) noexcept {
   static constexpr std::array<std::string_view, static_cast<size_t>(Reason::kCount)> kNames = {
-      "best_score", "nearest",        "fastest",  "weighted",          "round_robin",
-      "priority",   "only_candidate", "sticky",   "country",           "default_region",
-      "backup",     "exploration",    "all_slow", "no_healthy_region", "fenced"};
+      "best_score",     "nearest", "fastest",           "weighted",       "round_robin", "priority",
+      "only_candidate", "sticky",  "country",           "default_region", "backup",      "exploration",
+      "all_slow",       "panic",   "no_healthy_region", "fenced"};
   static_assert(!kNames.back().empty());
   RHUMB_ASSERT(reason < Reason::kCount);
   return kNames[static_cast<size_t>(reason)];
@@ -177,7 +179,8 @@ Decision decide(const Policy& policy, const RegionStates& states, const RequestF
   score(policy, states, facts, sets.all_slow, rows);
 
   Decision decision{.states_epoch = states.epoch, .draw = draw, .candidates = rows};
-  decision.affinity = judge(facts, *policy.regions, states, sets.fenced, sets.routed);
+  decision.all_slow = sets.all_slow;
+  decision.affinity = judge(facts, *policy.regions, states, sets.fenced, sets.routed, sets.panic);
   const PickInput in{policy, states, facts, rows, draw, true, sets.all_slow};
   Pick result{.reason = Reason::no_healthy_region};
   if (decision.affinity == Affinity::kept) {
@@ -187,6 +190,7 @@ Decision decide(const Policy& policy, const RegionStates& states, const RequestF
   } else if (emptied_by_fence(policy, sets)) {
     result.reason = Reason::fenced;
   }
+  if (result.winner != kNoRegion && !states.of[result.winner].healthy) result.reason = Reason::panic;
   decision.winner = result.winner;
   decision.runner_up = result.runner_up;
   decision.reason = result.reason;

@@ -3,18 +3,17 @@
 // decision, bit for bit, on any thread. The data path, explain, tests and benchmarks all call this one function.
 //
 // 1. Removal, in this order, the first reason is kept in the region's row: fence, route, tried, unhealthy, draining,
-// dial,
-//    at_capacity, too_slow. When too_slow would take the last ones and the policy says so, all of them stay, latency
-//    weighs nothing and the reason becomes all_slow.
-// 2. A kept preference wins (sticky) if the fence and the route allow its region, it is not tried yet and is healthy.
-// It ignores
-//    draining, dial, capacity and slowness: those are about new clients. Else Decision::affinity says what broke it.
+//    dial, at_capacity, too_slow. When too_slow would take the last ones and the policy says so, all of them stay,
+//    latency weighs nothing and the reason becomes all_slow. When no region that fence and route allow takes new
+//    clients and the policy says so, there is panic: unhealthy removes only what an operator forced down.
+// 2. A kept preference wins (sticky) if the fence and the route allow its region, it is not tried yet and is healthy
+//    (in panic: not forced down). It ignores draining, dial, capacity and slowness: those are about new clients. Else
+//    Decision::affinity says what broke it.
 // 3. Geographic strategies ask the country table, and for clients of whom nothing is known the default region. If that
-// region is
-//    no candidate, the first candidate of its backup list.
+//    region is no candidate, the first candidate of its backup list.
 // 4. The strategy picks. If the region it would pick among all that fence and route allow is removed and has a backup
-// list, the
-//    first candidate of that list wins (backup); else the best of the candidates.
+//    list, the first candidate of that list wins (backup); else the best of the candidates.
+// 5. A winner that looks down won by panic, whatever else spoke for it.
 // docs/decision.md has the same with worked examples.
 #pragma once
 #include <array>
@@ -48,6 +47,7 @@ enum class Reason : uint8_t {
   backup,
   exploration,
   all_slow,
+  panic,
   no_healthy_region,
   fenced,
   kCount
@@ -80,6 +80,7 @@ struct Policy {
   RegionIndex default_region = kNoRegion;
   double exploration = 0;  // share of draws that ignore latency
   bool ignore_latency_when_all_slow = true;
+  bool panic = true;      // serve even where no region looks up
   double max_weight = 1;  // over all regions
   double max_price = 0;   // over all regions that have one
 };
@@ -89,6 +90,7 @@ struct Decision {
   RegionIndex runner_up = kNoRegion;
   Reason reason = Reason::no_healthy_region;
   Affinity affinity = Affinity::none;  // what became of the client's preference
+  bool all_slow = false;               // latency weighed nothing, whatever the reason is
   uint64_t states_epoch = 0;
   uint64_t draw = 0;
   std::span<const Candidate> candidates;  // one per configured region, in the caller's storage

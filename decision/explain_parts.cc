@@ -20,7 +20,7 @@ double raw_of(const ExplainInput& in, size_t term, RegionIndex region) noexcept 
 }
 
 double weight_of(const ExplainInput& in, size_t term) noexcept {
-  const bool ignored = in.decision.reason == Reason::all_slow && term == static_cast<size_t>(TermIndex::latency);
+  const bool ignored = in.decision.all_slow && term == static_cast<size_t>(TermIndex::latency);
   return ignored ? 0 : in.policy.weights[term];
 }
 
@@ -73,6 +73,8 @@ std::string_view meaning(Reason reason) noexcept {
       return "a share of requests goes astray to keep latencies measured";
     case Reason::all_slow:
       return "every candidate is over its max_latency, so latency counts nothing";
+    case Reason::panic:
+      return "every region looks down, so checks count nothing";
     case Reason::no_healthy_region:
       return "every region is removed";
     case Reason::fenced:
@@ -99,6 +101,8 @@ std::string_view what_else(Reason reason) noexcept {
       return "the client's place would have to be known";
     case Reason::backup:
       return "the winner would have to leave the backup list";
+    case Reason::panic:
+      return "it would have to pass its checks";
     case Reason::exploration:
       return "any request outside the exploring share is enough";
     default:

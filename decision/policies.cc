@@ -84,6 +84,7 @@ Policy common_policy(const config::Spec& spec, std::shared_ptr<const Regions> re
 
 Policy route_policy(Policy policy, const config::Spec& spec, const config::RouteSpec& route) {
   policy.allowed = mask_of(spec.regions, route.regions);
+  policy.panic = route.panic;
   policy.strategy = find_strategy(route.strategy);
   for (const auto& [name, weight] : route.score)
     if (const size_t term = find_term(policy, name); term < kTerms) policy.weights[term] = weight;

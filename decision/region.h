@@ -47,16 +47,32 @@ using Regions = std::vector<Region>;
 
 /// How one region is doing, as all workers of this gateway see it.
 struct RegionState {
-  base::Micros rtt{};                    // gateway to region, EWMA over probes and requests; zero: not measured
-  uint32_t in_flight = 0;                // requests of this gateway
-  float error_rate = 0;                  // 0..1, EWMA
-  uint64_t endpoints_up = ~uint64_t{0};  // a bit per endpoint of the region
-  float dial = 1;                        // 0..1: share of new clients that it takes of those it would get
-  bool healthy = true;                   // some endpoint is up
-  bool draining = false;                 // keeps what is bound, takes nothing new
+  base::Micros rtt{};                      // gateway to region, EWMA over probes and requests; zero: not measured
+  uint32_t in_flight = 0;                  // requests of this gateway
+  float error_rate = 0;                    // 0..1, EWMA
+  uint64_t endpoints_up = ~uint64_t{0};    // a bit per endpoint of the region
+  uint64_t endpoints_left = ~uint64_t{0};  // those no operator has forced down: what panic may use
+  float dial = 1;                          // 0..1: share of new clients that it takes of those it would get
+  bool healthy = true;                     // some endpoint is up
+  bool draining = false;                   // keeps what is bound, takes nothing new
   /// What it announces for the operator's terms, by slot; unknown: the file's counts.
   std::array<float, kNumbers> numbers = unknown_numbers<float>();
 };
+
+/// Would it take a client that is not bound to it?
+inline bool takes_new_clients(const RegionState& state) noexcept {
+  return state.healthy && !state.draining && state.dial > 0;
+}
+/// In panic what checks say counts nothing; what an operator says still does.
+inline bool usable(const RegionState& state, bool panic) noexcept {
+  return state.healthy || (panic && state.endpoints_left != 0);
+}
+
+/// For worlds that are only thought of: down beyond doubt, so that not even panic asks it, or up.
+inline void set_down(RegionState& state, bool down) noexcept {
+  state.healthy = !down;
+  state.endpoints_up = state.endpoints_left = down ? 0 : ~uint64_t{0};
+}
 
 struct RegionStates {
   uint64_t epoch = 0;

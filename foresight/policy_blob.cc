@@ -18,7 +18,7 @@ using decision::Region;
 using decision::RegionIndex;
 
 constexpr uint32_t kPoliciesMagic = 0x4c4f5052;  // "RPOL"
-constexpr uint16_t kPoliciesVersion = 1;
+constexpr uint16_t kPoliciesVersion = 2;
 
 void put_country(Packer& to, const geo::Country& country) {
   to.put(country.code[0]);
@@ -132,6 +132,7 @@ void put_route(Packer& to, const decision::RoutePolicy& route) {
   to.text(route.name);
   to.text(route.policy.strategy->name);
   to.put(route.policy.allowed);
+  to.put(route.policy.panic);
   for (size_t t = 0; t < decision::term_count(route.policy); ++t) to.put(route.policy.weights[t]);
 }
 
@@ -143,12 +144,13 @@ std::string get_routes(Unpacker& from, const Policy& common, Policies& to) {
     terms.push_back(decision::find_term(common, name));
     if (terms.back() == decision::kTerms) return fmt::format("the term '{}' is not known here", name);
   }
-  for (uint32_t n = from.count(12); n > 0; --n) {
+  for (uint32_t n = from.count(13); n > 0; --n) {
     decision::RoutePolicy route{std::string(from.text()), common};
     const std::string_view strategy = from.text();
     route.policy.strategy = decision::find_strategy(strategy);
     if (route.policy.strategy == nullptr) return fmt::format("the strategy '{}' is not known here", strategy);
     route.policy.allowed = from.get<uint64_t>();
+    route.policy.panic = from.get<uint8_t>() != 0;
     for (const size_t term : terms) route.policy.weights[term] = from.get<double>();
     to.routes.push_back(std::move(route));
   }

@@ -121,6 +121,7 @@ RecordedState recorded(const decision::RegionState& state) noexcept {
   to.dial = state.dial;
   to.healthy = state.healthy ? 1 : 0;
   to.draining = state.draining ? 1 : 0;
+  to.left = state.endpoints_left != 0 ? 1 : 0;
   std::copy(state.numbers.begin(), state.numbers.end(), to.numbers);
   return to;
 }
@@ -133,6 +134,7 @@ decision::RegionState state_of(const RecordedState& from) noexcept {
   to.dial = from.dial;
   to.healthy = from.healthy != 0;
   to.draining = from.draining != 0;
+  if (from.left == 0) to.endpoints_left = 0;
   std::copy_n(from.numbers, to.numbers.size(), to.numbers.begin());
   return to;
 }

@@ -18,7 +18,7 @@
 
 namespace rhumb::foresight {
 
-inline constexpr uint32_t kRecordingVersion = 1;
+inline constexpr uint32_t kRecordingVersion = 2;
 inline constexpr size_t kSlotSize = 256;
 /// Values a recorded row has room for.
 inline constexpr size_t kRowValues = 12;
@@ -70,7 +70,8 @@ struct RecordedState {
   uint32_t in_flight = 0;
   float error_rate = 0, dial = 0;
   uint8_t healthy = 0, draining = 0;
-  uint8_t unused[2] = {};
+  uint8_t left = 0;  // whether panic may use it
+  uint8_t unused = 0;
   float numbers[decision::kNumbers] = {};  // of the operator's terms
 };
 

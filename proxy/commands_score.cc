@@ -45,7 +45,7 @@ Result<Grid, std::string> grid_of(const config::Spec& spec, const std::string& f
   for (const std::string& name : question.down) {
     const decision::RegionIndex region = policies.find_region(name);
     if (region == decision::kNoRegion) return Unexpected(fmt::format("{}: there is no region '{}'", file, name));
-    states.of[region].healthy = false;
+    set_down(states.of[region], true);
   }
   return foresight::make_grid(
       {*route, states, population, degrees_of(question.by), decision::tenant_key(question.tenant)});

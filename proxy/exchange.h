@@ -138,6 +138,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void watch_client();
   void request_failed(base::Fault fault);
   void attempt_failed(base::Fault fault);
+  base::Fault final_fault(const base::Fault& fault) const noexcept;
   bool retry(const base::Fault& fault, bool stale);
   void end_attempt(bool reusable);
 

@@ -21,7 +21,8 @@ constexpr base::Micros kUnsafeReuse = base::Seconds(1);
 
 bool Exchange::pick_endpoint() {
   RegionPools& region = world_->region(decision_.winner);
-  const uint64_t up = world_->states().of[decision_.winner].endpoints_up;
+  const decision::RegionState& state = world_->states().of[decision_.winner];
+  const uint64_t up = decision_.reason == decision::Reason::panic ? state.endpoints_left : state.endpoints_up;
   const auto& preference = view_.facts.preference;
   const bool bound = decision_.affinity == decision::Affinity::kept && preference.endpoint < region.endpoints.size();
   if (bound && ((up & ~tried_endpoints_) >> preference.endpoint & 1) != 0) {
@@ -263,14 +264,14 @@ void Exchange::attempt_failed(base::Fault fault) {
     meter_->timeouts.add();
   const bool stale = fault.retry() == base::Retry::only_if_reused && record_.reused;
   end_attempt(false);
-  if (!retry(fault, stale)) return fail(fault);
+  if (!retry(fault, stale)) return fail(final_fault(fault));
   worker_->cells().retries.add();
   if (stale) return start_attempt(true);
   tried_endpoints_ |= uint64_t{1} << endpoint_;
   if (!pick_endpoint()) {
     view_.facts.tried |= uint64_t{1} << decision_.winner;
     // With nobody left, what went wrong is still the first thing to tell.
-    if (choose_region()) return fail(fault);
+    if (choose_region()) return fail(final_fault(fault));
     meter_->failovers.add();
     // What the filters said of the region is to be said of the new one.
     state_ = State::filters;
@@ -278,6 +279,13 @@ void Exchange::attempt_failed(base::Fault fault) {
     return advance();
   }
   start_attempt(false);
+}
+
+/// When a region that looked down cannot be reached, the checks were right: nobody can take the request.
+base::Fault Exchange::final_fault(const base::Fault& fault) const noexcept {
+  const bool unreachable = fault.retry() == base::Retry::other_endpoint;
+  if (decision_.reason != decision::Reason::panic || !unreachable) return fault;
+  return {FaultKind::no_region, fault.detail};
 }
 
 /// Nothing may run twice: a fault before anything was sent can always be retried; one after that only for a safe

@@ -107,6 +107,7 @@ void Overrides::keep(const std::function<bool(const Override&)>& there) {
 void Overrides::apply(std::string_view region, const std::vector<std::string>& endpoints,
                       decision::RegionState& state) const {
   const uint64_t all = endpoints.size() >= 64 ? ~uint64_t{0} : (uint64_t{1} << endpoints.size()) - 1;
+  state.endpoints_left = all;
   for (const Entry& e : entries_) {
     if (e.is.region != region || e.is.kind != OverrideKind::health || e.is.endpoint.empty()) continue;
     const auto at =
@@ -114,10 +115,11 @@ void Overrides::apply(std::string_view region, const std::vector<std::string>& e
     if (at >= 64 || (all >> at & 1) == 0) continue;
     const uint64_t bit = uint64_t{1} << at;
     e.is.healthy ? state.endpoints_up |= bit : state.endpoints_up &= ~bit;
+    if (!e.is.healthy) state.endpoints_left &= ~bit;
   }
   if (const Override* whole = find(OverrideKind::health, region)) {
     if (!whole->healthy) {
-      state.endpoints_up = 0;
+      state.endpoints_up = state.endpoints_left = 0;
     } else if (state.endpoints_up == 0) {
       state.endpoints_up = all;
     }

@@ -58,7 +58,8 @@ class Overrides {
   /// Ends those of regions and endpoints for which `there` is false.
   void keep(const std::function<bool(const Override&)>& there);
 
-  /// What was measured becomes what is in force. `endpoints`: addresses by their bit in endpoints_up.
+  /// What was measured becomes what is in force; endpoints_left is set anew. `endpoints`: addresses by their bit in
+  /// endpoints_up.
   void apply(std::string_view region, const std::vector<std::string>& endpoints, decision::RegionState& state) const;
   /// All of the region's in one line for people; empty without any.
   std::string note(std::string_view region) const;

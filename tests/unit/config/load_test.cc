@@ -140,6 +140,7 @@ void expect_route_defaults(const RouteSpec& route) {
                                                     Pair("bias", 1.0), Pair("load", 0.0)}));
   EXPECT_THAT(route.regions, ElementsAre("eu-west", "us-east"));
   EXPECT_EQ(route.on_failure, "rebind");
+  EXPECT_TRUE(route.panic);
   EXPECT_TRUE(route.websocket);
   EXPECT_FALSE(route.geo_headers);
   EXPECT_EQ(route.max_body, 0u);

@@ -74,10 +74,11 @@ std::string in_words(const Spec& s) {
                      s.latency.exploration, s.latency.all_slow);
   for (const auto& r : s.routes) {
     const auto& m = r.match;
-    out += fmt::format("route {} match {} {} {} {} {} {} {} {} split {} {} {} {} regions {} {} {} {} {}", r.name,
+    out += fmt::format("route {} match {} {} {} {} {} {} {} {} split {} {} {} {} regions {} {} {} {} {} {}", r.name,
                        fmt::join(m.hosts, " "), m.path, m.path_prefix, m.path_pattern, fmt::join(m.methods, " "),
                        pairs(m.headers), pairs(m.query), pairs(m.cookies), r.split, r.split_key, r.strategy,
-                       pairs(r.score), fmt::join(r.regions, " "), r.affinity, r.on_failure, r.websocket, r.geo_headers);
+                       pairs(r.score), fmt::join(r.regions, " "), r.panic, r.affinity, r.on_failure, r.websocket,
+                       r.geo_headers);
     out += fmt::format(" {} {} {} {} {} {} {}", r.max_body, r.response_head.count(), r.response_idle.count(),
                        r.tunnel.count(), r.request_body ? r.request_body->count() : -1, r.tries, r.retry_budget);
     for (const auto& filter : r.filters) out += " " + filter.name;

@@ -12,10 +12,10 @@ namespace {
 
 using testing::TestWorld;
 
-Affinity judged(const TestWorld& w, uint64_t routed = ~uint64_t{0}) {
+Affinity judged(const TestWorld& w, uint64_t routed = ~uint64_t{0}, bool panic = false) {
   const CandidateSet fenced = w.policy.fence->candidates(w.facts);
   return judge(w.facts, *w.regions, w.states, fenced,
-               fenced.narrowed([&](RegionIndex r) { return (routed >> r & 1) != 0; }));
+               fenced.narrowed([&](RegionIndex r) { return (routed >> r & 1) != 0; }), panic);
 }
 
 TEST(Affinity, EveryVerdictHasItsOwnName) {
@@ -41,6 +41,15 @@ TEST(Affinity, IsKeptInAHealthyRegionEvenWhileItDrains) {
   w.facts.preference = {.region = TestWorld::us, .verdict = Affinity::kept};
   w.states.of[TestWorld::us].draining = true;
   EXPECT_EQ(judged(w), Affinity::kept);
+}
+
+TEST(Affinity, PanicKeepsItInARegionThatLooksDownUnlessAnOperatorTookThatOut) {
+  TestWorld w;
+  w.facts.preference = {.region = TestWorld::us, .verdict = Affinity::kept};
+  w.states.of[TestWorld::us].healthy = false;
+  EXPECT_EQ(judged(w, ~uint64_t{0}, true), Affinity::kept);
+  w.states.of[TestWorld::us].endpoints_left = 0;
+  EXPECT_EQ(judged(w, ~uint64_t{0}, true), Affinity::unhealthy);
 }
 
 TEST(Affinity, BreaksWithTheFirstReasonThatHolds) {

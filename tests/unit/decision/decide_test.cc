@@ -44,6 +44,7 @@ TEST(Decide, AnUnhealthyRegionIsNeverPicked) {
   w.states.of[eu].healthy = false;
   EXPECT_EQ(w.decide().winner, us);
   w.states.of[us].healthy = w.states.of[ap].healthy = false;
+  w.policy.panic = false;
   const Decision d = w.decide();
   EXPECT_EQ(d.winner, kNoRegion);
   EXPECT_EQ(d.reason, Reason::no_healthy_region);
@@ -60,6 +61,7 @@ TEST(Decide, TheFenceHoldsEvenWhenNobodyInsideIsHealthy) {
   w.fence({{geo::Country::of("DE"), 0, 0b001}});
   EXPECT_EQ(w.decide().candidates[us].removed, Removed::fence);
   w.states.of[eu].healthy = false;
+  w.policy.panic = false;
   const Decision d = w.decide();
   EXPECT_EQ(d.winner, kNoRegion);
   EXPECT_EQ(d.reason, Reason::no_healthy_region);
@@ -255,7 +257,7 @@ TEST(Decide, DialZeroHoldsInFailoverToo) {
   (*w.regions)[eu].backup = {us};
   w.states.of[eu].healthy = false;
   EXPECT_EQ(w.decide().winner, ap);
-  w.states.of[ap].healthy = false;
+  set_down(w.states.of[eu], true), set_down(w.states.of[ap], true);
   EXPECT_EQ(w.decide().reason, Reason::no_healthy_region);
 }
 
@@ -353,7 +355,7 @@ TEST_P(RandomWorlds, TheWinnerIsAlwaysACandidateTheFenceAllows) {
     ASSERT_LT(d.winner, w.regions->size());
     ASSERT_NE(mask >> d.winner & 1, 0u) << "outside the fence";
     ASSERT_EQ(w.facts.tried >> d.winner & 1, 0u) << "tried before";
-    ASSERT_TRUE(w.states.of[d.winner].healthy);
+    ASSERT_EQ(w.states.of[d.winner].healthy, d.reason != Reason::panic);
     ASSERT_NE(d.winner, d.runner_up);
     for (const Candidate& row : d.candidates) ASSERT_TRUE(std::isfinite(row.score));
   }

@@ -51,7 +51,7 @@ TEST(ExplainJson, EscapesWhatOthersWrote) {
 TEST(ExplainJson, HasNullsWhereThereIsNothing) {
   TestWorld w;
   w.facts.where = {};
-  for (RegionState& state : w.states.of) state.healthy = false;
+  for (RegionState& state : w.states.of) set_down(state, true);
   const std::string json = json_of(w, "");
   expect_parts(json,
                {R"("host":null)", R"("country":null,"city":null,"accuracy_km":0,"source":"none")",

@@ -31,6 +31,19 @@ TEST(ExplainParts, EveryReasonHasItsOwnMeaning) {
   }
 }
 
+TEST(ExplainParts, WeightsAddUpToTheScoreWhenAllAreSlowWhateverTheReason) {
+  testing::TestWorld w;
+  for (RegionIndex r = 0; r < 3; ++r) (*w.regions)[r].max_latency = base::Millis(10), w.rtt(r, 50);
+  w.facts.preference = {.region = testing::TestWorld::us, .verdict = Affinity::kept};
+  const Decision d = w.decide();
+  ASSERT_EQ(d.reason, Reason::sticky);
+  const ExplainInput in{w.policy, w.states, w.facts, d, "", "", ""};
+  double sum = 0;
+  for (size_t term = 0; term < term_count(w.policy); ++term)
+    sum += weight_of(in, term) * double{d.candidates[d.winner].values[term]};
+  EXPECT_NEAR(sum, double{d.candidates[d.winner].score}, 1e-6);
+}
+
 TEST(ExplainParts, ARegionThatIsNoneHasNoName) {
   testing::TestWorld w;
   const Decision d = w.decide();

@@ -58,9 +58,17 @@ TEST(ExplainText, ARowTellsWhatAnOperatorHasSet) {
   EXPECT_EQ(plain.substr(0, plain.find("ap ")), text.substr(0, text.find("ap "))) << "the other rows stay as they are";
 }
 
-TEST(ExplainText, WithoutAWinnerSaysWhyNot) {
+TEST(ExplainText, SaysThatItIsPanicAndWhatWouldEndIt) {
   TestWorld w;
   for (RegionState& state : w.states.of) state.healthy = false;
+  const std::string text = text_of(w);
+  EXPECT_NE(text.find("winner     eu (panic: every region looks down, so checks count nothing)\n"), std::string::npos);
+  EXPECT_NE(text.find("it would have to pass its checks"), std::string::npos) << text;
+}
+
+TEST(ExplainText, WithoutAWinnerSaysWhyNot) {
+  TestWorld w;
+  for (RegionState& state : w.states.of) set_down(state, true);
   EXPECT_NE(text_of(w).find("winner     none (no_healthy_region: every region is removed)\n"), std::string::npos);
 }
 

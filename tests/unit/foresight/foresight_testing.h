@@ -68,6 +68,7 @@ class Traffic {
       state.rtt = base::Micros(random_.below(150'000));
       state.in_flight = static_cast<uint32_t>(random_.below(600));
       state.healthy = random_.below(4) != 0;
+      state.endpoints_left = state.healthy || random_.below(2) == 0 ? ~uint64_t{0} : 0;
     }
   }
   decision::RequestFacts client() {

@@ -32,7 +32,7 @@ struct GridOptions {
 inline Grid grid_of(const std::string& more, const GridOptions& options = {}) {
   const decision::Policies policies = policies_of(more);
   decision::RegionStates states = decision::unmeasured(*policies.regions);
-  if (!options.down.empty()) states.of[policies.find_region(options.down)].healthy = false;
+  if (!options.down.empty()) set_down(states.of[policies.find_region(options.down)], true);
   return make_grid(
       {policies.routes[0], states, options.population, options.degrees, decision::tenant_key(options.tenant)});
 }

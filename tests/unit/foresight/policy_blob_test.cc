@@ -20,7 +20,7 @@ regions:
   - {name: eu, location: {latitude: 50.1, longitude: 8.7, country: DE}, endpoints: ["127.0.0.1:1"], backup: [us], bias: 7, max_latency: 80ms}
   - {name: us, location: {latitude: 38.9, longitude: -77.5}, endpoints: ["127.0.0.1:2"], dial: 50%, priority: 3, max_requests: 9, weight: 30, price: 1.5, numbers: {queue: 40}}
 terms: [{name: carbon, unit: g, normalise: {half: 300}}, {name: queue, from: "header:X-Queue", normalise: {max: 50}, lower_wins: false}]
-routes: [{name: a, match: {path: /a}, strategy: priority, regions: [us]}, {name: b, score: {latency: 3, queue: 0.5}}]
+routes: [{name: a, match: {path: /a}, strategy: priority, regions: [us], panic: false}, {name: b, score: {latency: 3, queue: 0.5}}]
 )" + more,
       "test.yaml");
   EXPECT_TRUE(loaded.ok()) << config::render(loaded.diagnostics, loaded.sources);
@@ -45,6 +45,8 @@ TEST(PolicyBlob, GivesTheSamePoliciesBack) {
   EXPECT_EQ(policy.weights[decision::find_term(policy, "queue")], 0.5);
   EXPECT_EQ(back->regions->at(1).numbers[1], 40);
   EXPECT_EQ(back->routes.at(0).policy.strategy, decision::find_strategy("priority"));
+  EXPECT_FALSE(back->routes.at(0).policy.panic);
+  EXPECT_TRUE(back->routes.at(1).policy.panic);
   EXPECT_EQ(back->routes.at(1).policy.exploration, 0.03);
   EXPECT_EQ(back->routes.at(1).policy.fence->rules().size(), 1u);
 }
@@ -60,7 +62,7 @@ TEST(PolicyBlob, RefusesWhatIsNone) {
   EXPECT_THAT(unpack_policies("GET / HTTP/1.1").error(), HasSubstr("no policies"));
   std::string bytes = pack_policies(policies());
   bytes[4] = 9;
-  EXPECT_EQ(unpack_policies(bytes).error(), "policies of version 9; this binary reads version 1");
+  EXPECT_EQ(unpack_policies(bytes).error(), "policies of version 9; this binary reads version 2");
 }
 
 TEST(PolicyBlob, RefusesAStrategyOrTermItDoesNotHave) {

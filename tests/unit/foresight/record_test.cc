@@ -58,6 +58,7 @@ TEST(Record, OfStatesEverythingThatDecides) {
   state.dial = 0.5F;
   state.healthy = false;
   state.draining = true;
+  state.endpoints_left = 0;
   state.numbers[3] = 7.5F;
   const decision::RegionState back = state_of(recorded(state));
   EXPECT_EQ(back.rtt, state.rtt);
@@ -66,6 +67,9 @@ TEST(Record, OfStatesEverythingThatDecides) {
   EXPECT_EQ(back.dial, 0.5F);
   EXPECT_FALSE(back.healthy);
   EXPECT_TRUE(back.draining);
+  EXPECT_EQ(back.endpoints_left, 0u);
+  state.endpoints_left = 0b10;
+  EXPECT_NE(state_of(recorded(state)).endpoints_left, 0u) << "panic may use it";
   EXPECT_EQ(back.numbers[3], 7.5F);
 }
 

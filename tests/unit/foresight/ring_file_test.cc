@@ -85,8 +85,8 @@ TEST(RingFile, TellsWhatItReads) {
   EXPECT_EQ(why_unreadable(head, size - 1), "it is cut off: 532479 bytes of 532480");
   EXPECT_EQ(why_unreadable(head, 10), "this is no recording of decisions");
   FileHead other = head;
-  other.version = 2;
-  EXPECT_EQ(why_unreadable(other, size), "a recording of version 2; this binary reads version 1");
+  other.version = kRecordingVersion + 1;
+  EXPECT_EQ(why_unreadable(other, size), "a recording of version 3; this binary reads version 2");
   other = head;
   other.terms[0] = 'D';
   EXPECT_THAT(why_unreadable(other, size), HasSubstr("recorded with other terms: Distance"));

@@ -102,8 +102,7 @@ TEST(Exchange, WithoutAHealthyRegionItSaysSoAndWhenToComeBack) {
   Gateway gateway(listener("") + one_region(upstream));
   World down = gateway.make_world(listener("") + one_region(upstream));
   auto states = std::make_shared<decision::RegionStates>(*down.states);
-  states->of[0].healthy = false;
-  states->of[0].endpoints_up = 0;
+  set_down(states->of[0], true);
   down.states = std::move(states);
   gateway.worker().install(std::move(down));
   ASSERT_TRUE(testing::comes_true([&] { return gateway.cells().generation.get() == 2; }));

@@ -46,6 +46,14 @@ class OverridesTest : public ::testing::Test {
                        }};
 };
 
+TEST_F(OverridesTest, WhatIsForcedDownIsNotLeftForPanic) {
+  EXPECT_EQ(applied(measured(0)).endpoints_left, 0b11u) << "what checks say is no operator's word";
+  overrides_.set(health("eu", false, "a:1"), base::Seconds(10));
+  EXPECT_EQ(applied(measured(0)).endpoints_left, 0b10u);
+  overrides_.set(health("eu", false), base::Seconds(10));
+  EXPECT_EQ(applied(measured(0b11)).endpoints_left, 0u);
+}
+
 TEST_F(OverridesTest, EndsByItselfWhenItsTimeIsOverAndNotBefore) {
   ASSERT_TRUE(overrides_.set(health("eu", false), base::Seconds(10)));
   ASSERT_TRUE(overrides_.set(make(OverrideKind::drain, "us"), base::Seconds(20)));
