@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "foresight/outlines.h"
 #include "geo/centroids.h"
 
 namespace rhumb::foresight {
@@ -113,10 +114,23 @@ void append_graticule(std::string& out) {
   out += "<path class=\"graticule\" d=\"";
   for (int x = kEvery; x < 360; x += kEvery) out += fmt::format("M{} 0v{}", x * kScale, kHeight);
   for (int y = kEvery; y < 180; y += kEvery) out += fmt::format("M0 {}h{}", y * kScale, kWidth);
-  out += "\"/>\n<g class=\"country\">\n";
-  for (const geo::CountryInfo& info : geo::all_countries())
-    out += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", x_of(info.centroid.longitude),
-                       y_of(info.centroid.latitude), info.code);
+  out += "\"/>\n";
+}
+
+/// The world, and the codes of its countries where there is room for them.
+void append_countries(std::string& out) {
+  constexpr int kCodeWidth = 10, kCodeHeight = 6;
+  std::vector<std::pair<int, int>> taken;
+  out += "<use href=\"#world\"/>\n<g class=\"country\">\n";
+  for (const geo::CountryInfo& info : geo::all_countries()) {
+    const int x = x_of(info.centroid.longitude), y = y_of(info.centroid.latitude);
+    const auto overlaps = [&](const auto& at) {
+      return std::abs(at.first - x) < kCodeWidth && std::abs(at.second - y) < kCodeHeight;
+    };
+    if (std::any_of(taken.begin(), taken.end(), overlaps)) continue;
+    taken.emplace_back(x, y);
+    out += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", x, y, info.code);
+  }
   out += "</g>\n";
 }
 
@@ -167,6 +181,7 @@ int append_map(std::string& out, int top, const Grid& grid, const Grid* before, 
       top + kTitle, which, escaped(grid.route), grid.strategy, grid.drawn ? " (which draws: one draw of many)" : "");
   append_areas(out, grid, colours);
   append_graticule(out);
+  append_countries(out);
   append_borders(out, grid);
   if (before != nullptr) append_changed(out, grid, *before);
   append_markers(out, grid, colours);
@@ -178,10 +193,17 @@ int append_map(std::string& out, int top, const Grid& grid, const Grid* before, 
 constexpr std::string_view kStyle =
     "<style>text{font:11px sans-serif}.title{font-size:14px}.country text{font-size:6px;fill:#333;fill-opacity:.7}"
     ".region text{font-weight:bold;paint-order:stroke;stroke:#fff;stroke-width:2px}.region circle{stroke:#000}"
-    ".graticule{stroke:#000;stroke-opacity:.15;fill:none;stroke-width:.5}.border{stroke:#000;fill:none;stroke-width:1}"
-    "</style>\n"
+    ".graticule{stroke:#000;stroke-opacity:.15;fill:none;stroke-width:.5}.border{stroke:#000;fill:none;stroke-width:1."
+    "5}"
+    "#world{stroke:#000;stroke-opacity:.7;fill:none;stroke-width:3}</style>\n"
     "<defs><pattern id=\"hatch\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"
-    "<path d=\"M0 8L8 0\" stroke=\"#000\" stroke-opacity=\".6\"/></pattern></defs>\n";
+    "<path d=\"M0 8L8 0\" stroke=\"#000\" stroke-opacity=\".6\"/></pattern>";
+
+/// Its units are tenths of a degree.
+std::string world() {
+  return fmt::format("<path id=\"world\" transform=\"translate({} {}) scale({})\" d=\"{}\"/></defs>\n", kWidth / 2,
+                     kHeight / 2, kScale / 10.0, world_outlines());
+}
 
 }  // namespace
 
@@ -196,7 +218,7 @@ std::string grid_svg(const Grid& grid, const Grid* before) {
   end = append_map(maps, end, grid, before, before == nullptr ? "" : "after (hatched: changed): ", colours);
   return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\">\n",
                      kWidth, end, kWidth, end) +
-         std::string(kStyle) + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" + maps + "</svg>\n";
+         std::string(kStyle) + world() + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" + maps + "</svg>\n";
 }
 
 }  // namespace rhumb::foresight

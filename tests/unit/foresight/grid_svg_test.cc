@@ -28,6 +28,12 @@ TEST(GridSvg, DrawsAreasBordersMarkersAndALegend) {
   EXPECT_EQ(count(svg, "class=\"changed\""), 0u);
 }
 
+TEST(GridSvg, LeavesOutCodesThatWouldCoverOthers) {
+  const std::string svg = grid_svg(grid_of("routes: [{name: all}]\n"), nullptr);
+  EXPECT_EQ(count(svg, ">AG</text>"), 1u);
+  EXPECT_EQ(count(svg, ">AI</text>"), 0u) << "Anguilla is a degree from Antigua";
+}
+
 TEST(GridSvg, OneRegionAloneHasNoBorder) {
   EXPECT_EQ(count(grid_svg(grid_of("routes: [{name: all, regions: [us]}]\n"), nullptr), "class=\"border\" d=\"\""), 1u);
 }
@@ -43,6 +49,8 @@ TEST(GridSvg, TwoMapsShareColoursAndTheLowerOneIsHatchedWhereItDiffers) {
              after = grid_of("routes: [{name: all, regions: [eu, us]}]\n");
   const std::string svg = grid_svg(after, &before);
   EXPECT_EQ(count(svg, "before: route all"), 1u);
+  EXPECT_EQ(count(svg, "<path id=\"world\""), 1u);
+  EXPECT_EQ(count(svg, "<use href=\"#world\"/>"), 2u);
   EXPECT_EQ(count(svg, "class=\"changed\" fill=\"url(#hatch)\" d=\"M"), 1u);
   EXPECT_EQ(count(grid_svg(after, &after), "class=\"changed\" fill=\"url(#hatch)\" d=\"\""), 1u);
 }
