@@ -72,7 +72,7 @@ void Service::alive() noexcept {
   if (watchdog_.count() == 0) return;
   const int64_t now = monotonic_us();
   int64_t before = fed_us_.load(std::memory_order_relaxed);
-  if (now - before < watchdog_.count() / 2 || !fed_us_.compare_exchange_strong(before, now)) return;
+  if ((before != 0 && now - before < watchdog_.count() / 2) || !fed_us_.compare_exchange_strong(before, now)) return;
   send("WATCHDOG=1");
 }
 

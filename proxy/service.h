@@ -42,7 +42,7 @@ class Service {
   void send(std::string_view message, std::span<const int> fds = {}) noexcept;
   std::string socket_;
   base::Micros watchdog_;
-  std::atomic<int64_t> fed_us_{0};  // monotonic
+  std::atomic<int64_t> fed_us_{0};  // monotonic; zero: never
 };
 
 }  // namespace rhumb::proxy
