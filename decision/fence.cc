@@ -28,6 +28,11 @@ Fence::Fence(size_t regions, std::vector<FenceRule> rules) {
   }
 }
 
+bool Fence::names(TenantKey tenant) const noexcept {
+  const auto rule = std::lower_bound(rules_.begin(), rules_.end(), FenceRule{{}, tenant, 0}, before);
+  return rule != rules_.end() && rule->tenant == tenant;
+}
+
 uint64_t Fence::allowed(TenantKey tenant, geo::Country country) const noexcept {
   const FenceRule wanted{country, tenant, 0};
   const auto rule = std::lower_bound(rules_.begin(), rules_.end(), wanted, before);

@@ -23,6 +23,8 @@ class Fence {
   /// All rules that are about a client hold for it at once.
   explicit Fence(size_t regions, std::vector<FenceRule> rules = {});
   CandidateSet candidates(const RequestFacts& facts) const noexcept;
+  /// Whether any rule is about this tenant, which is not zero.
+  bool names(TenantKey tenant) const noexcept;
   /// One for each pair of tenant and country; sorted.
   std::span<const FenceRule> rules() const noexcept { return rules_; }
 

@@ -136,6 +136,7 @@ constexpr AccessField kFields[] = {
     {"route", RHUMB_TEXT(line.exchange.view().route)},
     {"runner_up", RHUMB_TEXT(line.exchange.runner_up_name())},
     {"status", RHUMB_NUMBER(line.exchange.record().status)},
+    {"tenant", RHUMB_TEXT(logged_tenant(line.exchange))},
     {"time", write_time},
     {"time_clf", write_clf_time},
     {"total_ms", [](const LineContext& line,
@@ -180,6 +181,12 @@ std::vector<std::string_view> access_field_names() {
 }
 
 bool understood(const Exchange& exchange) noexcept { return !exchange.request().method_text.empty(); }
+
+std::string_view logged_tenant(const Exchange& exchange) noexcept {
+  const filters::ExchangeView& view = exchange.view();
+  const bool named = view.facts.tenant != 0 && view.policy != nullptr && view.policy->fence->names(view.facts.tenant);
+  return named ? view.tenant : std::string_view{};
+}
 
 std::string_view logged_query(const LineContext& line, std::span<char> room) {
   const http::RequestHead& request = line.exchange.request();

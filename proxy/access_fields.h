@@ -53,6 +53,8 @@ std::vector<std::string_view> access_field_names();
 bool understood(const Exchange& exchange) noexcept;
 /// The query as it may be logged, in `room` when it was changed. Empty: there is none, or it may not.
 std::string_view logged_query(const LineContext& line, std::span<char> room);
+/// The tenant, when the fence names it. Others decide nothing, and their names are whatever a client has sent: empty.
+std::string_view logged_tenant(const Exchange& exchange) noexcept;
 /// Into `room` (of 48 bytes).
 std::string_view logged_address(const base::IpAddress& address, const Discretion& discretion, char* room);
 /// As 2026-01-02T03:04:05.678Z.

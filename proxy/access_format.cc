@@ -171,6 +171,7 @@ std::string_view AccessFormat::json_line(const LineContext& line, std::span<char
   json.text("path", view.path);
   char room[base::JsonLine::kMaxText];
   if (const std::string_view query = logged_query(line, room); !query.empty()) json.text("query", query);
+  if (const std::string_view tenant = logged_tenant(exchange); !tenant.empty()) json.text("tenant", tenant);
   json.number("status", record.status);
   json.text("outcome", base::name(base::outcome_of(record.cut)));
   json.text("route", view.route);

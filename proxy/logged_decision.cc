@@ -192,9 +192,11 @@ bool LineSearch::look(std::string_view line) {
 std::string logged_text(const LogLine& line) {
   std::string target = text(line, "host") + text(line, "path");
   if (const std::string query = text(line, "query"); !query.empty()) target += "?" + query;
-  return fmt::format("logged     {}  id {}\nrequest    {} {}\nroute      {}\nclient     {}\nsession    {}\n",
+  const std::string tenant = text(line, "tenant");
+  return fmt::format("logged     {}  id {}\nrequest    {} {}\nroute      {}\nclient     {}\n{}session    {}\n",
                      text(line, "time"), text(line, "id"), text(line, "method"), target, or_none(text(line, "route")),
-                     client_text(line), or_none(text(line, "affinity"))) +
+                     client_text(line), tenant.empty() ? "" : fmt::format("tenant     {}\n", tenant),
+                     or_none(text(line, "affinity"))) +
          decision_text(line) + end_text(line);
 }
 
@@ -211,6 +213,7 @@ base::Result<ExplainQuestion, std::string> question_of(const LogLine& line) {
   question.path = text(line, "path");
   if (const std::string query = text(line, "query"); !query.empty()) question.path += "?" + query;
   question.method = text(line, "method");
+  question.tenant = text(line, "tenant");
   return question;
 }
 

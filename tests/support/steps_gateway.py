@@ -244,8 +244,7 @@ def exit_(scenario, code, options):
 def file(scenario, name, options):
     """`do`: delete, write (text), bytes (each character of `text` is one), truncate (in place, to `size`; larger is a hole), copy (over the
     file in place, from another), rename (`to` another name), directory, fifo, unreadable (nobody may read it), mode (its
-    permissions become `mode`, "600"), or check (in time it
-    `contains` a text)."""
+    permissions become `mode`, "600"), or check (in time its text is what `expect` says)."""
     path = name if os.path.isabs(name) else os.path.join(scenario.directory, name)
     action = options["do"]
     if action == "delete":
@@ -272,7 +271,7 @@ def file(scenario, name, options):
     elif action == "check":
         def problems():
             with open(path, encoding="utf-8") as source:
-                return [] if options["contains"] in source.read() else ["the text is not in it"]
+                return differences(options["expect"], source.read(), name)
 
         _poll(scenario, options, problems)
     else:
@@ -325,4 +324,4 @@ VERBS = {"received": received, "upstream": upstream, "release": release, "reache
          "config_text": config_text, "upgrade": upgrade, "predecessors": predecessors, "start": start, "exit": exit_, "file": file, "overlay": overlay, "run": run, "repeat": repeat, "wait": wait_}
 OPTIONS = {"upstream": {"do", "script"}, "upgrade": {"command"}, "release": {"reached", "times"}, "reached": {"times"}, "log": {"count"}, "metric": {"is", "labels"},
            "admin": {"expect"}, "signal": {"times"}, "config": {"reload", "verdict"}, "config_text": {"reload", "verdict"},
-           "file": {"do", "text", "size", "from", "to", "mode", "contains"}, "overlay": {"csv"}, "run": {"expect", "environment", "input"}}
+           "file": {"do", "text", "size", "from", "to", "mode", "expect"}, "overlay": {"csv"}, "run": {"expect", "environment", "input"}}

@@ -53,6 +53,15 @@ TEST(Fence, ARuleMayBeAboutATenantInACountry) {
   EXPECT_EQ(fence.candidates(of("other", "DE")).size(), 3u);
 }
 
+TEST(Fence, KnowsWhomItNames) {
+  const TenantKey acme = tenant_key("acme"), emca = tenant_key("emca");
+  const Fence fence(3, {{geo::Country::of("DE"), 0, 0b001}, {{}, acme, 0b110}, {geo::Country::of("FR"), emca, 0b110}});
+  EXPECT_TRUE(fence.names(acme));
+  EXPECT_TRUE(fence.names(emca)) << "if only in a country";
+  EXPECT_FALSE(fence.names(tenant_key("other")));
+  EXPECT_FALSE(Fence(3).names(acme));
+}
+
 TEST(Fence, AllRulesAboutAClientHoldAtOnce) {
   const TenantKey acme = tenant_key("acme");
   const geo::Country de = geo::Country::of("DE");

@@ -87,6 +87,14 @@ TEST(LoggedDecision, TheQuestionIsTheRequestOfTheLine) {
   EXPECT_EQ(question->method, "GET");
 }
 
+TEST(LoggedDecision, ATenantIsToldAndAskedFor) {
+  EXPECT_EQ(question_of(logged_line())->tenant, "");
+  LogLine asked = logged_line();
+  asked["tenant"] = "acme";
+  EXPECT_EQ(question_of(asked)->tenant, "acme");
+  EXPECT_NE(logged_text(asked).find("\ntenant     acme\nsession "), std::string::npos) << logged_text(asked);
+}
+
 TEST(LoggedDecision, ANetworkIsNobodyToAskFor) {
   for (const char* network : {"192.0.2.0", "2001:db8:1::"}) {
     LogLine cut = logged_line();
