@@ -190,6 +190,10 @@ double PlanReport::moved_share() const noexcept {
   return std::max({requests.share(), clients.share(), sessions.share()});
 }
 
+double PlanReport::lost_share() const noexcept {
+  return Moved{requests.all, no_route + denied + fenced + no_region}.share();
+}
+
 base::Result<PlanReport, std::string> plan_recorded(const std::string& path, const config::Spec& next,
                                                     std::optional<base::Micros> last) {
   auto recordings = open_recordings(path);

@@ -43,6 +43,8 @@ struct PlanReport {
   bool nothing_recorded() const noexcept { return requests.all == 0; }
   /// The largest share of requests, clients and sessions that move.
   double moved_share() const noexcept;
+  /// The share of requests that nobody would serve any more.
+  double lost_share() const noexcept;
 };
 
 class Plan {

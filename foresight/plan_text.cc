@@ -84,7 +84,7 @@ std::string losses_text(const PlanReport& report) {
   add(report.denied, "would be denied by geo_acl or ip_acl");
   add(report.fenced, "would be kept out by the fence everywhere");
   add(report.no_region, "would find no region");
-  return out.empty() ? "lost       none\n" : "lost\n" + out;
+  return out.empty() ? "lost       none\n" : fmt::format("lost       {}\n{}", in_percent(report.lost_share()), out);
 }
 
 std::string matrix_json(const Matrix& matrix) {
@@ -141,12 +141,13 @@ std::string plan_json(const PlanReport& report) {
   return fmt::format(
       "{{\"synthetic\":{},\"first\":{},\"last\":{},\"requests\":{},\"clients\":{},\"sessions\":{},\"moved_share\":{:."
       "6f},"
-      "\"lost\":{{\"no_route\":{},\"denied\":{},\"fenced\":{},\"no_region\":{}}},\"left_out\":{},\"passed_over\":{},"
+      "\"lost\":{{\"no_route\":{},\"denied\":{},\"fenced\":{},\"no_region\":{},\"share\":{:.6f}}},\"left_out\":{},"
+      "\"passed_over\":{},"
       "\"matrix\":{},"
       "\"routes\":{},\"regions\":{}}}\n",
       report.synthetic, json_text(base::wall_text(report.first)), json_text(base::wall_text(report.last)),
       moved_json(report.requests), moved_json(report.clients), moved_json(report.sessions), report.moved_share(),
-      report.no_route, report.denied, report.fenced, report.no_region, report.left_out,
+      report.no_route, report.denied, report.fenced, report.no_region, report.lost_share(), report.left_out,
       base::json_list(report.passed_over), matrix_json(report.regions_matrix), matrix_json(report.routes_matrix),
       regions_json(report.regions));
 }

@@ -25,7 +25,7 @@ base::Result<AdminAnswer, std::string> post(const AskedGateway& gateway, const s
 int exit_code(const AdminAnswer& answer) {
   if (answer.ok()) return kOk;
   const nlohmann::json verdict = nlohmann::json::parse(answer.body, nullptr, false);
-  return verdict.is_object() && verdict.value("moves_too_much", false) ? kFailure : kBadConfig;
+  return verdict.is_object() && verdict.value("past_limits", false) ? kFailure : kBadConfig;
 }
 
 /// For people: what is said of a reload that was waited for.
@@ -43,11 +43,11 @@ int tell_verdict(const AdminAnswer& answer) {
 }  // namespace
 
 int reload_running(const AskedGateway& gateway, const ReloadOptions& options) {
-  const bool wait = options.wait || !options.max_moved.empty();
-  const std::string path = !wait ? "/v1/config:reload?wait=false"
-                           : options.max_moved.empty()
-                               ? "/v1/config:reload"
-                               : "/v1/config:reload?max_moved=" + escape_query(options.max_moved);
+  const bool wait = options.wait || options.limits.any();
+  std::string path = fmt::format("/v1/config:reload?wait={}", wait);
+  for (const foresight::PlanLimit& limit : foresight::kPlanLimits)
+    if (const auto& share = options.limits.*limit.member)
+      path += fmt::format("&{}={}", limit.name, escape_query(fmt::format("{:.12g}%", *share * 100)));
   const auto answer = post(gateway, path, kReloadLimit);
   if (!answer) return fail(answer.error());
   if (!answer->ok() && answer->status != 422) return fail(refusal_text(*answer));

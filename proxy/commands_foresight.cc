@@ -52,19 +52,14 @@ int plan_change(const PlanQuestion& question) {
     if (!parsed) return fail(fmt::format("--last: {}", parsed.error().message), kUsage);
     last = *parsed;
   }
-  double max_moved = 1;
-  if (!question.max_moved.empty()) {
-    const auto parsed = base::parse_percent(question.max_moved);
-    if (!parsed) return fail(fmt::format("--max-moved: {}", parsed.error().message), kUsage);
-    max_moved = *parsed;
-  }
   const auto spec = load_good(question.file);
   if (spec == nullptr) return kBadConfig;
   const auto report = planned(question, *spec, last);
   if (!report) return fail(report.error());
   print(question.json ? foresight::plan_json(*report) : foresight::plan_text(*report));
-  if (report->moved_share() <= max_moved) return kOk;
-  return fail(fmt::format("{:.2f} % would move, and at most {} may", report->moved_share() * 100, question.max_moved));
+  const std::string excess = foresight::excess(*report, question.limits);
+  complain(excess);
+  return excess.empty() ? kOk : kFailure;
 }
 
 }  // namespace rhumb::proxy

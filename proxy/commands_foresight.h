@@ -3,6 +3,8 @@
 #pragma once
 #include <string>
 
+#include "foresight/plan_limits.h"
+
 namespace rhumb::proxy {
 
 /// Where a gateway that was installed from the package records.
@@ -14,13 +16,13 @@ int replay_recording(const std::string& path, bool json);
 struct PlanQuestion {
   std::string file;  // the candidate
   std::string recording = kRecorderDirectory;
-  std::string before;     // the file in force; empty: only a recording will do
-  std::string last;       // a duration before the youngest decision; empty: all
-  std::string max_moved;  // a share; empty: whatever moves is well
+  std::string before;  // the file in force; empty: only a recording will do
+  std::string last;    // a duration before the youngest decision; empty: all
+  foresight::PlanLimits limits;
   bool json = false;
 };
 
-/// 0: planned, and within the threshold; 1: past it, or nothing to plan with; 78: the candidate is no good.
+/// 0: planned, and within its limits; 1: past one, or nothing to plan with; 78: the candidate is no good.
 int plan_change(const PlanQuestion& question);
 
 }  // namespace rhumb::proxy

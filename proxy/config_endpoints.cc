@@ -39,7 +39,7 @@ nlohmann::json verdict_json(const ReloadVerdict& verdict) {
 admin::Response reloaded(const ReloadVerdict& verdict) {
   nlohmann::json body = verdict_json(verdict);
   body["applied"] = verdict.applied;
-  body["moves_too_much"] = verdict.moves_too_much;
+  body["past_limits"] = verdict.past_limits;
   // Refused: what was asked for was understood, and the file is at fault.
   return {verdict.applied ? 200 : 422, "application/json", body.dump(2) + "\n"};
 }
@@ -62,14 +62,12 @@ admin::Response shown(const World& world, const Request& request) {
 void reload(const ConfigControls& controls, const Request& request, const Reply& reply) {
   const auto wait = waits(request);
   if (!wait) return reply.send(bad_wait());
-  std::optional<double> max_moved;
-  if (const std::string text = request.parameter("max_moved"); !text.empty()) {
-    const auto share = base::parse_percent(text);
-    if (!share || *share > 1)
-      return reply.send(admin::error_response(400, "bad_parameter", "max_moved is a share: 2%"));
-    max_moved = *share;
-  }
-  controls.reload([reply](const ReloadVerdict& verdict) { reply.send(reloaded(verdict)); }, max_moved);
+  foresight::PlanLimits limits;
+  for (const foresight::PlanLimit& limit : foresight::kPlanLimits)
+    if (const std::string text = request.parameter(limit.name);
+        !text.empty() && !foresight::take_limit(limit, text, limits))
+      return reply.send(admin::error_response(400, "bad_parameter", fmt::format("{} is a share: 2%", limit.name)));
+  controls.reload([reply](const ReloadVerdict& verdict) { reply.send(reloaded(verdict)); }, limits);
   if (!*wait) reply.send(begun());
 }
 

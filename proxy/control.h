@@ -60,7 +60,7 @@ class Control final : private net::WatchOwner {
   // Configurations.
   std::shared_ptr<const ConfigSnapshot> compile_files(LoadedFiles& files, uint64_t generation);
   void adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files);
-  void reload(Reloader::Done done = nullptr, std::optional<double> max_moved = std::nullopt);
+  void reload(Reloader::Done done = nullptr, const foresight::PlanLimits& limits = {});
   ReloadVerdict apply_reload(LoadedFiles& files);
   base::Result<std::vector<config::Change>, std::string> try_reload(LoadedFiles& files);
   ReloadVerdict look_at(LoadedFiles& files);

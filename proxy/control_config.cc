@@ -124,9 +124,9 @@ void Control::watch_files(const LoadedFiles& files) {
   file_watch_->watch(paths);
 }
 
-void Control::reload(Reloader::Done done, std::optional<double> max_moved) {
+void Control::reload(Reloader::Done done, const foresight::PlanLimits& limits) {
   if (phase_ == Phase::serving) service_.reloading();
-  reloader_->request(std::move(done), max_moved);
+  reloader_->request(std::move(done), limits);
 }
 
 ReloadVerdict Control::apply_reload(LoadedFiles& files) {
@@ -144,7 +144,7 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
   } else {
     ++info_.reloads_refused;
     verdict.text = changes.error();
-    verdict.moves_too_much = files.moves_too_much;
+    verdict.past_limits = files.past_limits;
     std::fwrite(verdict.text.data(), 1, verdict.text.size(), stderr);
     log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", verdict.generation);
   }
@@ -297,7 +297,7 @@ void Control::add_endpoints() {
   admin::add_events_api(router_, events_, loop_);
   add_config_endpoints(
       router_, {[this]() -> const World& { return world_; },
-                [this](Reloader::Done done, std::optional<double> max_moved) { reload(std::move(done), max_moved); },
+                [this](Reloader::Done done, const foresight::PlanLimits& limits) { reload(std::move(done), limits); },
                 [this](Reloader::Done done) { reloader_->preview(std::move(done)); },
                 [this](UpgradeDone done) { upgrade(std::move(done)); }});
 }

@@ -204,6 +204,20 @@ void add_regions(CLI::App& app, int& code) {
   });
 }
 
+/// The options that hold a plan to limits; `what` comes of it past one.
+void add_limits(CLI::App& command, rhumb::foresight::PlanLimits& limits, const char* what) {
+  for (const rhumb::foresight::PlanLimit& limit : rhumb::foresight::kPlanLimits)
+    command
+        .add_option_function<std::string>(
+            limit.option,
+            [&limits, &limit](const std::string& text) {
+              if (!rhumb::foresight::take_limit(limit, text, limits))
+                throw CLI::ValidationError(limit.option, "is a share: 2%");
+            },
+            std::string(what) + limit.past)
+        ->type_name("P");
+}
+
 void add_control(CLI::App& app, int& code) {
   static rhumb::proxy::AskedGateway gateway;
   static rhumb::proxy::ReloadOptions options;
@@ -214,8 +228,7 @@ void add_control(CLI::App& app, int& code) {
   upgrade->callback([&code] { code = rhumb::proxy::upgrade_running(gateway, json); });
   reload->add_flag("--wait", options.wait,
                    "Until it is applied (exit 0) or refused (78); says what changed, or why not");
-  reload->add_option("--max-moved", options.max_moved,
-                     "Waits, and refuses (exit 1) what would move a larger share of recorded traffic: 2%");
+  add_limits(*reload, options.limits, "Waits, and refuses (exit 1) ");
   for (CLI::App* command : {reload, upgrade}) {
     command->add_flag("--json", json, "As JSON");
     add_gateway(*command, gateway);
@@ -284,8 +297,7 @@ void add_foresight(CLI::App& app, int& code) {
                    "The file in force: when nothing is recorded, a population made of the geo data is planned with")
       ->type_name("FILE");
   plan->add_option("--last", question.last, "Of it only the last, 10m say");
-  plan->add_option("--max-moved", question.max_moved,
-                   "Exit 1 when a larger share of requests, clients or sessions would move: 2%");
+  add_limits(*plan, question.limits, "Exit 1 ");
   plan->add_flag("--json", question.json, "As JSON");
   plan->callback([&code] { code = rhumb::proxy::plan_change(question); });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds a reload to a share of the traffic that it may move: `rhumb reload --max-moved 2%`. Made on the control
+// What holds a reload to limits of what it may do to the traffic: `rhumb reload --max-moved 2%`. Made on the control
 // thread, run where files are read.
 #pragma once
 #include <string>

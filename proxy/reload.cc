@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/reload.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "proxy/compile.h"
@@ -45,7 +44,7 @@ Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Reloader::enter(Done done, bool apply, std::optional<double> max_moved) {
+void Reloader::enter(Done done, bool apply, const foresight::PlanLimits& limits) {
   if (stopped_) {
     if (done) done(kStopping);
     return;
@@ -53,7 +52,7 @@ void Reloader::enter(Done done, bool apply, std::optional<double> max_moved) {
   Asked& load = loading_ ? next_ : now_;
   load.any = true;
   load.apply = load.apply || apply;
-  if (max_moved) load.max_moved = std::min(load.max_moved.value_or(*max_moved), *max_moved);
+  load.limits.tighten(limits);
   if (done) (apply ? load.verdict : load.preview).push_back(std::move(done));
   if (!loading_) begin();
 }
@@ -61,16 +60,16 @@ void Reloader::enter(Done done, bool apply, std::optional<double> max_moved) {
 void Reloader::begin() {
   loading_ = true;
   if (thread_.joinable()) thread_.join();
-  const std::optional<double> max_moved = now_.max_moved;
-  thread_ = std::thread(
-      [this, alive = std::weak_ptr<const bool>(alive_), max_moved, gate = max_moved && gate_ ? gate_() : Gate()] {
-        auto files = std::make_shared<LoadedFiles>(path_);
-        if (gate) gate(*files, *max_moved);
-        // At the process's end the letter may be opened after we are gone.
-        mailbox_.post([this, alive, files] {
-          if (!alive.expired()) finish(*files);
-        });
-      });
+  const foresight::PlanLimits limits = now_.limits;
+  const Gate gate = limits.any() && gate_ ? gate_() : Gate();
+  thread_ = std::thread([this, alive = std::weak_ptr<const bool>(alive_), limits, gate] {
+    auto files = std::make_shared<LoadedFiles>(path_);
+    if (gate) gate(*files, limits);
+    // At the process's end the letter may be opened after we are gone.
+    mailbox_.post([this, alive, files] {
+      if (!alive.expired()) finish(*files);
+    });
+  });
 }
 
 void Reloader::finish(LoadedFiles& files) {

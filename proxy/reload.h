@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "config/diff.h"
 #include "config/load.h"
+#include "foresight/plan_limits.h"
 #include "geo/locator.h"
 #include "net/mailbox.h"
 
@@ -27,7 +27,7 @@ struct LoadedFiles {
   config::Loaded config;
   std::shared_ptr<const geo::Locator> geo;
   std::string problem;  // with the databases, or with what they would do
-  bool moves_too_much = false;
+  bool past_limits = false;
 
  private:
   LoadedFiles() = default;
@@ -39,30 +39,27 @@ struct ReloadVerdict {
   bool applied = false;
   std::string text;  // what is different now, or why it was refused, line by line
   std::vector<config::Change> changes;
-  uint64_t generation = 0;      // in force after it
-  std::string config;           // its hash
-  bool moves_too_much = false;  // why it was refused: the files are good
+  uint64_t generation = 0;   // in force after it
+  std::string config;        // its hash
+  bool past_limits = false;  // why it was refused: the files are good
 };
 
 class Reloader {
  public:
   using Apply = std::function<ReloadVerdict(LoadedFiles&)>;
   using Done = std::function<void(const ReloadVerdict&)>;
-  /// Where files are read, and so slowly if need be: files that would move a larger share of the traffic than this get
-  /// a problem.
-  using Gate = std::function<void(LoadedFiles&, double max_moved)>;
+  /// Where files are read, and so slowly if need be: files that would do more to the traffic than this get a problem.
+  using Gate = std::function<void(LoadedFiles&, const foresight::PlanLimits&)>;
   /// `apply` puts files in force or refuses them; `look` says what that would change; `gate` is asked for, by the
-  /// control thread, when a load is to be held to a share.
+  /// control thread, when a load is to be held to limits.
   Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look, std::function<Gate()> gate = nullptr);
   ~Reloader();  // waits for a load under way
 
   /// `done` hears of a load that began after this call, and was applied or refused. One load for several askers is
-  /// held to the smallest of their shares.
-  void request(Done done = nullptr, std::optional<double> max_moved = std::nullopt) {
-    enter(std::move(done), true, max_moved);
-  }
+  /// held to the limits of all of them.
+  void request(Done done = nullptr, const foresight::PlanLimits& limits = {}) { enter(std::move(done), true, limits); }
   /// The same, but nothing is applied: `done` hears what would be. `applied` of its verdict: it would be.
-  void preview(Done done) { enter(std::move(done), false, std::nullopt); }
+  void preview(Done done) { enter(std::move(done), false, {}); }
   /// What is being read will not be applied, and nothing is read any more.
   void stop() noexcept { stopped_ = true; }
 
@@ -71,9 +68,9 @@ class Reloader {
   struct Asked {
     std::vector<Done> verdict, preview;
     bool apply = false, any = false;
-    std::optional<double> max_moved;
+    foresight::PlanLimits limits;
   };
-  void enter(Done done, bool apply, std::optional<double> max_moved);
+  void enter(Done done, bool apply, const foresight::PlanLimits& limits);
   void begin();
   void finish(LoadedFiles& files);
 

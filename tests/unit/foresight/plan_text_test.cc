@@ -29,7 +29,7 @@ TEST(PlanText, IsWhatPeopleRead) {
             "requests   120 of 1000 move (12.00 %)\n"
             "clients    7 of 50 move (14.00 %)\n"
             "sessions   none was recorded\n"
-            "lost\n"
+            "lost       0.50 %\n"
             "  3 lose their route\n"
             "  2 would be denied by geo_acl or ip_acl\n"
             "\n"
@@ -62,7 +62,7 @@ TEST(PlanText, HasTheSameAsJson) {
   EXPECT_THAT(json, HasSubstr(R"("moved_share":0.140000)"));
   EXPECT_THAT(json, HasSubstr(R"({"from":"eu","to":null,"requests":5})"));
   EXPECT_THAT(json, HasSubstr(R"("max_requests":null)"));
-  EXPECT_THAT(json, HasSubstr(R"("lost":{"no_route":3,"denied":2,"fenced":0,"no_region":0})"));
+  EXPECT_THAT(json, HasSubstr(R"("lost":{"no_route":3,"denied":2,"fenced":0,"no_region":0,"share":0.005000})"));
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ class ConfigEndpoints : public ::testing::Test {
  protected:
   ConfigEndpoints() {
     add_config_endpoints(router_, {[this]() -> const World& { return world_; },
-                                   [this](Reloader::Done done, std::optional<double> max_moved) {
+                                   [this](Reloader::Done done, const foresight::PlanLimits& limits) {
                                      reloads_.push_back(std::move(done));
-                                     max_moved_ = max_moved;
+                                     limits_ = limits;
                                    },
                                    [this](Reloader::Done done) { previews_.push_back(std::move(done)); },
                                    [this](UpgradeDone done) { upgrades_.push_back(std::move(done)); }});
@@ -36,7 +36,7 @@ class ConfigEndpoints : public ::testing::Test {
   }
   World world_ = world_with_sources();
   std::vector<Reloader::Done> reloads_, previews_;
-  std::optional<double> max_moved_;
+  foresight::PlanLimits limits_;
   std::vector<UpgradeDone> upgrades_;
   admin::Router router_;
   admin::testing::Asking asking_{router_};
@@ -83,17 +83,21 @@ TEST_F(ConfigEndpoints, ARefusalSaysWhy) {
   EXPECT_EQ(body()["text"], "rhumb.yaml:1:2: error: no [E0103]\n");
 }
 
-TEST_F(ConfigEndpoints, AReloadIsHeldToTheShareThatIsNamed) {
+TEST_F(ConfigEndpoints, AReloadIsHeldToTheLimitsThatAreNamed) {
   asking_.ask(Method::post, "/v1/config:reload?max_moved=2%25");
-  EXPECT_EQ(max_moved_, 0.02);
+  EXPECT_EQ(limits_.moved, 0.02);
+  EXPECT_FALSE(limits_.lost || limits_.load);
   reloads_[0]({false, "the table\n", {}, 6, "abc", true});
   EXPECT_EQ(status(), 422);
-  EXPECT_EQ(body()["moves_too_much"], true);
+  EXPECT_EQ(body()["past_limits"], true);
   asking_.ask(Method::post, "/v1/config:reload");
-  EXPECT_EQ(max_moved_, std::nullopt);
+  EXPECT_FALSE(limits_.any());
   for (const char* share : {"2", "much", "101%25", "-1%25"})
     EXPECT_EQ(asking_.ask(Method::post, std::string("/v1/config:reload?max_moved=") + share).status, 400) << share;
-  EXPECT_EQ(reloads_.size(), 2u);
+  asking_.ask(Method::post, "/v1/config:reload?max_lost=0%25&max_load=150%25");
+  EXPECT_EQ(limits_.lost, 0);
+  EXPECT_EQ(limits_.load, 1.5);
+  EXPECT_EQ(reloads_.size(), 3u);
 }
 
 TEST_F(ConfigEndpoints, WhoDoesNotWaitIsAnsweredAtOnceAndOnce) {

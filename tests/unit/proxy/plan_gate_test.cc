@@ -41,10 +41,10 @@ class PlanGate : public ::testing::Test {
   static std::string file(const std::string& more) {
     return testing::kListener + testing::kTwoRegions + "latency: {exploration: 0%}\n" + more;
   }
-  LoadedFiles judged(const std::string& more, double max_moved, const std::string& recording = "") {
+  LoadedFiles judged(const std::string& more, double moved, const std::string& recording = "") {
     LoadedFiles files = LoadedFiles::last_good();
     files.config = config::load_text(file(more), "next.yaml");
-    plan_gate(world_, recording.empty() ? directory_ : recording)(files, max_moved);
+    plan_gate(world_, recording.empty() ? directory_ : recording)(files, {.moved = moved});
     return files;
   }
 
@@ -59,14 +59,14 @@ TEST_F(PlanGate, LetsThroughWhatMovesNoMoreThanItMay) {
 
 TEST_F(PlanGate, StopsWhatMovesMoreWithTheTable) {
   const LoadedFiles files = judged("geo: {countries: {DE: us}}\n", 0.5);
-  EXPECT_TRUE(files.moves_too_much);
+  EXPECT_TRUE(files.past_limits);
   EXPECT_THAT(files.problem, ::testing::HasSubstr("requests   10 of 10 move (100.00 %)"));
-  EXPECT_THAT(files.problem, ::testing::EndsWith("this would move 100.00 %, and at most 50.00 % may move\n"));
+  EXPECT_THAT(files.problem, ::testing::EndsWith("\n100.00 % would move, and at most 50 % may\n"));
 }
 
 TEST_F(PlanGate, WithoutARecordingHoldsItToAPopulation) {
   const LoadedFiles files = judged("geo: {countries: {DE: us, FR: us, AT: us}}\n", 0, directory_ + "/none");
-  EXPECT_TRUE(files.moves_too_much);
+  EXPECT_TRUE(files.past_limits);
   EXPECT_THAT(files.problem, ::testing::HasSubstr("nothing usable is recorded: this is of a population"));
   EXPECT_EQ(judged("", 0, directory_ + "/none").problem, "");
 }
@@ -74,7 +74,7 @@ TEST_F(PlanGate, WithoutARecordingHoldsItToAPopulation) {
 TEST_F(PlanGate, LeavesAFileThatIsNoGoodToOthers) {
   const LoadedFiles files = judged("geo: {countries: {DE: moon}}\n", 0);
   EXPECT_EQ(files.problem, "");
-  EXPECT_FALSE(files.moves_too_much);
+  EXPECT_FALSE(files.past_limits);
 }
 
 }  // namespace

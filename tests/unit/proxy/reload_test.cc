@@ -72,7 +72,7 @@ TEST_F(ReloaderTest, ALoadThatEndsAfterItsOwnerHasNoEffect) {
   EXPECT_TRUE(heard.empty());
 }
 
-TEST_F(ReloaderTest, OneLoadIsHeldToTheSmallestShareThatWasAskedFor) {
+TEST_F(ReloaderTest, OneLoadIsHeldToTheLimitsOfAllThatAskedForIt) {
   std::vector<double> shares;  // of the thread that reads, which is over before anybody hears
   Reloader reloader(
       path, mailbox,
@@ -81,13 +81,17 @@ TEST_F(ReloaderTest, OneLoadIsHeldToTheSmallestShareThatWasAskedFor) {
       },
       [](LoadedFiles&) { return ReloadVerdict{}; },
       [&]() -> Reloader::Gate {
-        return [&](LoadedFiles& files, double max_moved) { shares.push_back(max_moved), files.problem = "too much\n"; };
+        return [&](LoadedFiles& files, const foresight::PlanLimits& limits) {
+          shares.push_back(limits.moved.value_or(9)), shares.push_back(limits.lost.value_or(9));
+          files.problem = "too much\n";
+        };
       });
   const auto hear = [this](const ReloadVerdict& verdict) { heard.push_back(verdict.text); };
   reloader.request(hear);
-  reloader.request(hear, 0.5), reloader.request(hear, 0.02), reloader.request(hear);  // of the next load
+  reloader.request(hear, {.moved = 0.5}), reloader.request(hear, {.moved = 0.02, .lost = 0}),
+      reloader.request(hear);  // of the next load
   turn_until([&] { return heard.size() == 4; });
-  EXPECT_EQ(shares, std::vector<double>{0.02}) << "the first load was held to none";
+  EXPECT_EQ(shares, (std::vector<double>{0.02, 0})) << "the first load was held to none";
   EXPECT_EQ(heard, (std::vector<std::string>{"", "too much\n", "too much\n", "too much\n"}));
 }
 
