@@ -13,6 +13,7 @@
 #include "http/cookie.h"
 #include "http/h1_parser.h"
 #include "http/uri.h"
+#include "sessions/affinity.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -114,8 +115,20 @@ void guard(const World& world, Described& to) {
     to.denied_by = refused->by, to.denied_status = refused->status;
 }
 
+/// What its token says, opened with the keys of this configuration.
+void open_token(const ConfigSnapshot& config, Described& to) {
+  const config::SessionsSpec& sessions = config.spec.sessions;
+  const sessions::TokenCodec codec(sessions.keys, sessions.cookie);
+  to.view.facts.preference = sessions::read_preference(to.head.fields, sessions.cookie, codec, config.token_regions,
+                                                       base::SystemClock().wall())
+                                 .preference;
+}
+
 Problem bind(const World& world, const ExplainQuestion& question, Described& to) {
-  if (question.bound.empty()) return {};
+  if (question.bound.empty()) {
+    if (to.route->affinity) open_token(*world.config, to);
+    return {};
+  }
   if (!to.route->affinity)
     return fmt::format("route '{}' keeps no client at its region: it looks at no token", to.route->name);
   const decision::Regions& regions = *world.config->regions;

@@ -42,7 +42,6 @@ LocalWorld::LocalWorld(World world, unsigned worker, PoolTable& pools) : world_(
       region.announced.push_back({number.field, http::field_id(number.field), number.cells[worker]});
     for (const auto& endpoint : backend.endpoints) region.endpoints.push_back(pools.of(endpoint, backend.pool));
     regions_.push_back(std::move(region));
-    lookup_.add(backend.key, static_cast<decision::RegionIndex>(regions_.size() - 1), backend.endpoint_keys);
   }
   const auto& sessions = world_.config->spec.sessions;
   if (world_.geo != nullptr) places_ = std::make_unique<geo::Cache>(*world_.geo);

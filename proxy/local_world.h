@@ -56,7 +56,7 @@ class LocalWorld {
   }
   RegionPools& region(decision::RegionIndex index) noexcept { return regions_[index]; }
   const sessions::TokenCodec& codec() const noexcept { return *codec_; }
-  const sessions::RegionLookup& region_lookup() const noexcept { return lookup_; }
+  const sessions::RegionLookup& region_lookup() const noexcept { return config().token_regions; }
 
   // Users are counted by the worker: see WorldRef.
   uint32_t users = 0;
@@ -67,7 +67,6 @@ class LocalWorld {
   std::vector<RegionPools> regions_;
   std::unique_ptr<geo::Cache> places_;
   std::optional<sessions::TokenCodec> codec_;
-  sessions::RegionLookup lookup_;
 };
 
 /// The endpoint of a region to try next: up, not tried, by the region's balance. -1: none.

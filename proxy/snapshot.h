@@ -15,6 +15,7 @@
 #include "geo/locator.h"
 #include "http/h1_parser.h"
 #include "proxy/access_format.h"
+#include "sessions/affinity.h"
 #include "upstream/meters.h"
 #include "upstream/pool.h"
 
@@ -76,7 +77,8 @@ struct ConfigSnapshot {
   uint64_t generation = 0;
   std::vector<std::shared_ptr<const ListenerState>> listeners;
   std::shared_ptr<const decision::Regions> regions;
-  std::vector<RegionBackend> backends;  // by RegionIndex
+  std::vector<RegionBackend> backends;   // by RegionIndex
+  sessions::RegionLookup token_regions;  // what tokens name, among them
   std::shared_ptr<const decision::RouteTable> table;
   std::vector<RouteState> routes;  // by index of the table
   std::shared_ptr<const filters::Chain> gateway_chain;

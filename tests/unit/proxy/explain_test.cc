@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sessions/token.h"
 #include "tests/unit/proxy/compiling.h"
 
 namespace rhumb::proxy {
@@ -14,6 +15,7 @@ const std::string kRoutes =
     "geo: {countries: {DE: eu}, default_region: us, trusted_proxies: [10.0.0.0/8], country_header: x-country}\n"
     "tenant: {key: \"header:X-Tenant\"}\n"
     "fence: [{tenants: [acme], regions: [eu]}]\n"
+    "sessions: {keys: [{id: 1, secret: 0123456789abcdef0123456789abcdef}]}\n"
     "routes:\n"
     "  - {name: api, match: {host: api.example.com, path_prefix: /api/}, regions: [us]}\n"
     "  - {name: post, match: {host: api.example.com, methods: [POST]}}\n"
@@ -104,6 +106,30 @@ TEST_F(Explain, AGoodTokenIsHonouredWhereTheRouteLooksAtIt) {
             "route 'site' keeps no client at its region: it looks at no token");
   EXPECT_EQ(json_of({.host = "www.example.com", .bound = "moon", .cookies = {"member=1"}}),
             "there is no region 'moon'");
+}
+
+TEST_F(Explain, OpensASessionsCookieWhereTheRouteLooksAtIt) {
+  const base::WallTime now = base::SystemClock().wall();
+  const auto cookie = [&](const sessions::Token& token) {
+    const config::SessionsSpec& spec = world_.config->spec.sessions;
+    char text[sessions::TokenCodec::kMaxText];
+    return spec.cookie + "=" + std::string(text, sessions::TokenCodec(spec.keys, spec.cookie).seal(token, text));
+  };
+  sessions::Token token{.region = sessions::region_key("eu"),
+                        .issued = now,
+                        .idle_expiry = now + base::Seconds(600),
+                        .absolute_expiry = now + base::Seconds(600)};
+  const auto asked = [&](const std::string& with) {
+    return json_of({.host = "www.example.com", .cookies = {"member=1", with}});
+  };
+  EXPECT_EQ(asked(cookie(token))["winner"], "eu");
+  EXPECT_EQ(asked(cookie(token))["reason"], "sticky");
+  EXPECT_EQ(asked("rhumb=made-up")["affinity"], "forged");
+  EXPECT_EQ(json_of({.host = "www.example.com", .cookies = {cookie(token)}})["affinity"], "none") << "route 'site'";
+  token.region = sessions::region_key("moon");
+  EXPECT_EQ(asked(cookie(token))["affinity"], "region_gone");
+  token.idle_expiry = now - base::Seconds(1);
+  EXPECT_EQ(asked(cookie(token))["affinity"], "expired");
 }
 
 TEST_F(Explain, SaysWhichFilterWouldAnswerAndWhatWouldHaveBeenDecided) {
