@@ -6,7 +6,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <bit>
-#include <map>
+#include <cmath>
+#include <vector>
 
 #include "decision/policies.h"
 #include "foresight/verify_places.h"
@@ -52,74 +53,6 @@ TEST(MaxLoad, SharesDrawnRequestsByWeight) {
   EXPECT_TRUE(refuted(limits + route + load_rule("requests: 460, spread: {DE: 1}, down: 0")));
 }
 
-/// Up to four regions with limits, one or two routes that do not draw, and a crowd of some countries.
-std::string any_crowded_world() {
-  namespace gen = rc::gen;
-  const auto count = *gen::inRange<size_t>(2, 5);
-  std::string text = "regions:\n";
-  for (size_t r = 0; r < count; ++r) {
-    const auto north = *gen::inRange(-70, 70), east = *gen::inRange(-180, 180);
-    std::string more = fmt::format(", max_requests: {}, bias: {}", *gen::inRange(50, 150), *gen::inRange(0, 3) * 20);
-    if (*gen::arbitrary<bool>()) more += fmt::format(", backup: [r{}]", (r + 1) % count);
-    text += region_line(fmt::format("r{}", r), north, east, more);
-  }
-  const auto strategy = [] { return *gen::element("score", "geographic"); };
-  text += "routes:\n";
-  if (*gen::arbitrary<bool>())
-    text += fmt::format("  - {{name: one, match: {{path: /one}}, strategy: {}, regions: [r0, r1]}}\n", strategy());
-  text += fmt::format("  - {{name: rest, strategy: {}}}\n", strategy());
-  std::string spread;
-  for (const char* country : {"DE", "US", "BR", "JP", "ZA"})
-    spread += fmt::format("{}{}: {}", spread.empty() ? "" : ", ", country, *gen::inRange(1, 4));
-  return text + load_rule(fmt::format("requests: {}, share: {}%, down: {}, spread: {{{}}}", *gen::inRange(30, 250),
-                                      *gen::inRange(80, 200), *gen::inRange<size_t>(0, count), spread));
-}
-
-/// What each region gets of the rule's crowd, by name, every request decided by itself.
-std::map<std::string, double> added_up(const config::Spec& spec, const decision::Policies& policies, uint64_t down) {
-  const config::AssertSpec& rule = spec.asserts[0];
-  const decision::Regions& regions = *policies.regions;
-  decision::RegionStates states = decision::unmeasured(regions);
-  for (size_t r = 0; r < regions.size(); ++r) set_down(states.of[r], (down >> r & 1) != 0);
-  double sum = 0;
-  for (const auto& [country, part] : rule.spread) sum += part;
-  std::map<std::string, double> loads;
-  std::vector<decision::Candidate> rows(regions.size());
-  for (const auto& [country, part] : rule.spread)
-    for (const decision::RoutePolicy& route : policies.routes) {
-      decision::RequestFacts facts;
-      facts.where = middle_of(geo::Country::of(country));
-      const decision::RegionIndex winner = decision::decide(route.policy, states, facts, 0, rows).winner;
-      if (winner == decision::kNoRegion) continue;
-      loads[regions[winner].name] += rule.requests * part / sum / static_cast<double>(policies.routes.size());
-    }
-  return loads;
-}
-
-/// The fewest regions down with which one of them gets too much; 99: they never do.
-unsigned fewest_for_overload(const config::Spec& spec) {
-  const decision::Policies policies = decision::compile_policies(spec);
-  unsigned fewest = 99;
-  for (uint64_t down = 0; down < uint64_t{1} << spec.regions.size(); ++down) {
-    const auto failed = static_cast<unsigned>(std::popcount(down));
-    if (failed > spec.asserts[0].down || failed >= fewest) continue;
-    auto loads = added_up(spec, policies, down);
-    for (const config::RegionSpec& region : spec.regions)
-      if (loads[region.name] > spec.asserts[0].share * static_cast<double>(region.max_requests) * (1 + 1e-9))
-        fewest = failed;
-  }
-  return fewest;
-}
-
-RC_GTEST_PROP(MaxLoad, AgreesWithAddingUpUnderEverySetOfFailures, ()) {
-  const config::Spec spec = listening_spec(any_crowded_world());
-  const auto found = verify(spec).rules.at(0).refutation;
-  const unsigned fewest = fewest_for_overload(spec);
-  RC_CLASSIFY(found.has_value(), "refuted");
-  RC_CLASSIFY(found.has_value() && found->down != 0, "by a failure");
-  RC_ASSERT((found ? static_cast<unsigned>(std::popcount(found->down)) : 99) == fewest);
-}
-
 std::string calm_rule(const std::string& more) {
   return "assert: [{name: r, rule: no_oscillation, spread: {DE: 1, US: 1}, " + more + "}]\n";
 }
@@ -148,6 +81,142 @@ TEST(NoOscillation, LooksAtEveryFailure) {
   const auto found = refuted(three_regions({}, {}, kLimit) + calm_rule("requests: 240"));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->down, 0b001u);
+}
+
+/// Up to four regions with limits, and one or two routes that do not draw.
+std::string any_limited_regions() {
+  namespace gen = rc::gen;
+  const auto count = *gen::inRange<size_t>(2, 5);
+  std::string text = "regions:\n";
+  for (size_t r = 0; r < count; ++r) {
+    const auto north = *gen::inRange(-70, 70), east = *gen::inRange(-180, 180);
+    std::string more = fmt::format(", max_requests: {}, bias: {}", *gen::inRange(50, 150), *gen::inRange(0, 3) * 20);
+    if (*gen::arbitrary<bool>()) more += fmt::format(", backup: [r{}]", (r + 1) % count);
+    text += region_line(fmt::format("r{}", r), north, east, more);
+  }
+  const auto strategy = [] { return *gen::element("score", "geographic"); };
+  text += "routes:\n";
+  if (*gen::arbitrary<bool>())
+    text += fmt::format("  - {{name: one, match: {{path: /one}}, strategy: {}, regions: [r0, r1]}}\n", strategy());
+  return text + fmt::format("  - {{name: rest, strategy: {}}}\n", strategy());
+}
+
+/// A rule about so many requests of some countries, with up to so many of the fewest regions down.
+std::string any_crowd_rule(const std::string& rule, int fewest_down) {
+  namespace gen = rc::gen;
+  std::string spread;
+  for (const char* country : {"DE", "US", "BR", "JP", "ZA"})
+    spread += fmt::format("{}{}: {}", spread.empty() ? "" : ", ", country, *gen::inRange(1, 4));
+  return fmt::format("assert: [{{name: r, rule: {}, requests: {}, down: {}, spread: {{{}}}}}]\n", rule,
+                     *gen::inRange(30, 250), *gen::inRange(fewest_down, 3), spread);
+}
+
+/// The requests of a rule, each country's on each route, sent one by one.
+class SentCrowd {
+ public:
+  explicit SentCrowd(const config::Spec& spec) : policies_(decision::compile_policies(spec)) {
+    const config::AssertSpec& rule = spec.asserts[0];
+    double sum = 0;
+    for (const auto& [country, part] : rule.spread) sum += part;
+    for (const auto& [country, part] : rule.spread)
+      for (size_t route = 0; route < spec.routes.size(); ++route)
+        all_.push_back({middle_of(geo::Country::of(country)), route,
+                        static_cast<double>(rule.requests) * part / sum / static_cast<double>(spec.routes.size())});
+  }
+  /// Sends them where they go with those regions down and so many in flight. Whether any goes elsewhere than before.
+  bool send(uint64_t down, const std::vector<double>& in_flight) {
+    decision::RegionStates states = decision::unmeasured(*policies_.regions);
+    for (size_t r = 0; r < states.of.size(); ++r) {
+      set_down(states.of[r], (down >> r & 1) != 0);
+      states.of[r].in_flight = static_cast<uint32_t>(std::lround(in_flight[r]));
+    }
+    bool any = false;
+    std::vector<decision::Candidate> rows(states.of.size());
+    for (Sent& sent : all_) {
+      decision::RequestFacts facts;
+      facts.where = sent.from;
+      const auto before = sent.at;
+      sent.at = decision::decide(policies_.routes[sent.route].policy, states, facts, 0, rows).winner;
+      if (sent.at != before) any = true, ++sent.moves;
+    }
+    return any;
+  }
+  std::vector<double> loads() const {
+    std::vector<double> loads(policies_.regions->size(), 0);
+    for (const Sent& sent : all_)
+      if (sent.at != decision::kNoRegion) loads[sent.at] += sent.requests;
+    return loads;
+  }
+  bool comes_to_rest(uint64_t down) {
+    for (int round = 0; round < 64; ++round)
+      if (!send(down, loads())) return true;
+    return false;
+  }
+  /// From rest: those regions fail and come back, and all are where they were after two moves.
+  bool bears(uint64_t down) const {
+    SentCrowd crowd = *this;
+    for (Sent& sent : crowd.all_) sent.moves = 0;
+    if (!crowd.comes_to_rest(down) || !crowd.comes_to_rest(0)) return false;
+    for (size_t i = 0; i < all_.size(); ++i)
+      if (crowd.all_[i].at != all_[i].at || crowd.all_[i].moves > 2) return false;
+    return true;
+  }
+
+ private:
+  struct Sent {
+    geo::Facts from;
+    size_t route;
+    double requests;
+    decision::RegionIndex at = decision::kNoRegion;
+    unsigned moves = 0;
+  };
+  decision::Policies policies_;
+  std::vector<Sent> all_;
+};
+
+constexpr unsigned kNever = 99;
+
+/// The fewest regions down for which `bad` is true, or kNever.
+template <class Bad>
+unsigned fewest_down(const config::Spec& spec, Bad&& bad) {
+  unsigned fewest = kNever;
+  for (uint64_t down = 0; down < uint64_t{1} << spec.regions.size(); ++down) {
+    const auto failed = static_cast<unsigned>(std::popcount(down));
+    if (failed <= spec.asserts[0].down && failed < fewest && bad(down)) fewest = failed;
+  }
+  return fewest;
+}
+
+/// The same, as verify found it.
+unsigned fewest_found(const config::Spec& spec) {
+  const auto found = verify(spec).rules.at(0).refutation;
+  RC_CLASSIFY(found.has_value(), "refuted");
+  RC_CLASSIFY(found.has_value() && found->down != 0, "by a failure");
+  return found ? static_cast<unsigned>(std::popcount(found->down)) : kNever;
+}
+
+RC_GTEST_PROP(MaxLoad, AgreesWithAddingUpUnderEverySetOfFailures, ()) {
+  const std::string share = fmt::format("max_load, share: {}%", *rc::gen::inRange(80, 200));
+  const config::Spec spec = listening_spec(any_limited_regions() + any_crowd_rule(share, 0));
+  const auto overloads = [&](uint64_t down) {
+    SentCrowd crowd(spec);
+    crowd.send(down, std::vector<double>(spec.regions.size(), 0));
+    const std::vector<double> loads = crowd.loads();
+    for (size_t r = 0; r < loads.size(); ++r) {
+      const double most = spec.asserts[0].share * static_cast<double>(spec.regions[r].max_requests);
+      if (loads[r] > most * (1 + 1e-9)) return true;
+    }
+    return false;
+  };
+  RC_ASSERT(fewest_found(spec) == fewest_down(spec, overloads));
+}
+
+RC_GTEST_PROP(NoOscillation, AgreesWithLettingEverySetOfRegionsFailAndComeBack, ()) {
+  const config::Spec spec = listening_spec(any_limited_regions() + any_crowd_rule("no_oscillation", 1));
+  SentCrowd calm(spec);
+  const bool rests = calm.comes_to_rest(0);
+  const auto oscillates = [&](uint64_t down) { return down == 0 ? !rests : !calm.bears(down); };
+  RC_ASSERT(fewest_found(spec) == fewest_down(spec, oscillates));
 }
 
 }  // namespace
