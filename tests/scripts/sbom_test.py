@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "sbom")
@@ -55,6 +56,16 @@ class Sbom(unittest.TestCase):
         for component in bom["components"]:
             for file in component["components"]:
                 self.assertEqual(len(file["hashes"][0]["content"]), 64)
+
+    def test_S34_who_diverts_a_file_is_not_its_package(self):
+        """As Debian 13 answers for the loader."""
+        fake = os.path.join(self.folder, "dpkg-query")
+        with open(fake, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho 'diversion by libc6 from: /lib64/ld.so'\necho 'diversion by libc6 to: /lib64/ld.so.usr-is-merged'\n"
+                       "echo 'libc6:amd64, other: /lib64/ld.so'\n")
+        os.chmod(fake, 0o755)
+        with mock.patch.dict(os.environ, {"PATH": self.folder + ":" + os.environ["PATH"]}):
+            self.assertEqual(module.package_of("/lib64/ld.so"), "libc6:amd64")
 
     def test_S34_a_library_of_no_package_is_named_by_its_file(self):
         own = self.build("libown.so", "int own(void) { return 1; }", "-shared", "-fPIC")
