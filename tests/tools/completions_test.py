@@ -26,8 +26,9 @@ class Completions(tool.Folder):
         return {line for line in self.shell(["bash", "--norc", "-c", script]) if line}
 
     def fish(self, line):
+        """What is offered that begins as the last word does; fish 4 offers what merely has its letters, too."""
         done = self.shell(["fish", "--no-config", "-c", f"source ./rhumb.fish; complete -C {shlex.quote(line)}"])
-        return {offer.split("\t")[0] for offer in done}
+        return {offer.split("\t")[0] for offer in done if offer.startswith(line.rpartition(" ")[2])}
 
     def test_bash_knows_who_completes_rhumb(self):
         self.assertEqual(self.shell(["bash", "--norc", "-c", "source ./rhumb.bash; complete -p rhumb"]), ["complete -F _rhumb rhumb"])
