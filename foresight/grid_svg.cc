@@ -193,16 +193,17 @@ int append_map(std::string& out, int top, const Grid& grid, const Grid* before, 
 constexpr std::string_view kStyle =
     "<style>text{font:11px sans-serif}.title{font-size:14px}.country text{font-size:6px;fill:#333;fill-opacity:.7}"
     ".region text{font-weight:bold;paint-order:stroke;stroke:#fff;stroke-width:2px}.region circle{stroke:#000}"
-    ".graticule{stroke:#000;stroke-opacity:.15;fill:none;stroke-width:.5}.border{stroke:#000;fill:none;stroke-width:1."
-    "5}"
-    "#world{stroke:#000;stroke-opacity:.7;fill:none;stroke-width:3}</style>\n"
-    "<defs><pattern id=\"hatch\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"
-    "<path d=\"M0 8L8 0\" stroke=\"#000\" stroke-opacity=\".6\"/></pattern>";
+    ".graticule{stroke:#000;stroke-opacity:.15;fill:none;stroke-width:.5}"
+    ".border{stroke:#000;fill:none;stroke-width:1.5}"
+    "#world{stroke:#000;stroke-opacity:.7;fill:none;stroke-width:3}</style>\n";
 
-/// Its units are tenths of a degree.
-std::string world() {
-  return fmt::format("<path id=\"world\" transform=\"translate({} {}) scale({})\" d=\"{}\"/></defs>\n", kWidth / 2,
-                     kHeight / 2, kScale / 10.0, world_outlines());
+/// What both maps draw with. The world's units are tenths of a degree.
+std::string definitions() {
+  return fmt::format(
+      "<defs><pattern id=\"hatch\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"
+      "<path d=\"M0 8L8 0\" stroke=\"#000\" stroke-opacity=\".6\"/></pattern>"
+      "<path id=\"world\" transform=\"translate({} {}) scale({})\" d=\"{}\"/></defs>\n",
+      kWidth / 2, kHeight / 2, kScale / 10.0, world_outlines());
 }
 
 }  // namespace
@@ -218,7 +219,8 @@ std::string grid_svg(const Grid& grid, const Grid* before) {
   end = append_map(maps, end, grid, before, before == nullptr ? "" : "after (hatched: changed): ", colours);
   return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\">\n",
                      kWidth, end, kWidth, end) +
-         std::string(kStyle) + world() + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" + maps + "</svg>\n";
+         std::string(kStyle) + definitions() + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" + maps +
+         "</svg>\n";
 }
 
 }  // namespace rhumb::foresight

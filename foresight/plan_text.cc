@@ -118,9 +118,8 @@ std::string plan_text(const PlanReport& report) {
   std::string out;
   if (report.synthetic) {
     out +=
-        "nothing usable is recorded: this is of a population made of the geo data, all of it on every route, with "
-        "regions "
-        "up\n";
+        "nothing usable is recorded: this is of a population made of the geo data, all of it on every route, "
+        "with regions up\n";
   } else if (report.requests.all != 0) {
     out += fmt::format("recorded   {} to {}\n", base::wall_text(report.first), base::wall_text(report.last));
   }
@@ -139,12 +138,10 @@ std::string plan_text(const PlanReport& report) {
 
 std::string plan_json(const PlanReport& report) {
   return fmt::format(
-      "{{\"synthetic\":{},\"first\":{},\"last\":{},\"requests\":{},\"clients\":{},\"sessions\":{},\"moved_share\":{:."
-      "6f},"
-      "\"lost\":{{\"no_route\":{},\"denied\":{},\"fenced\":{},\"no_region\":{},\"share\":{:.6f}}},\"left_out\":{},"
-      "\"passed_over\":{},"
-      "\"matrix\":{},"
-      "\"routes\":{},\"regions\":{}}}\n",
+      "{{\"synthetic\":{},\"first\":{},\"last\":{},\"requests\":{},\"clients\":{},\"sessions\":{},"
+      "\"moved_share\":{:.6f},"
+      "\"lost\":{{\"no_route\":{},\"denied\":{},\"fenced\":{},\"no_region\":{},\"share\":{:.6f}}},"
+      "\"left_out\":{},\"passed_over\":{},\"matrix\":{},\"routes\":{},\"regions\":{}}}\n",
       report.synthetic, json_text(base::wall_text(report.first)), json_text(base::wall_text(report.last)),
       moved_json(report.requests), moved_json(report.clients), moved_json(report.sessions), report.moved_share(),
       report.no_route, report.denied, report.fenced, report.no_region, report.lost_share(), report.left_out,

@@ -91,6 +91,14 @@ void fill_route(RouteState& to, const config::RouteSpec& from) {
   to.retry_budget = from.retry_budget;
 }
 
+void add_backends(ConfigSnapshot& to, const config::Spec& spec, upstream::Meters* meters) {
+  for (const auto& from : spec.regions) {
+    const RegionBackend& added = to.backends.emplace_back(backend(spec, from, meters));
+    const auto index = static_cast<decision::RegionIndex>(to.backends.size() - 1);
+    to.token_regions.add(added.key, index, added.endpoint_keys);
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t generation, admin::Registry* registry,
@@ -114,11 +122,7 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
     snapshot->policies = foresight::pack_policies(policies);
     snapshot->policies_id = foresight::policies_id(snapshot->policies);
   }
-  for (const auto& from : spec.regions) {
-    const RegionBackend& added = snapshot->backends.emplace_back(backend(spec, from, meters));
-    const auto index = static_cast<decision::RegionIndex>(snapshot->backends.size() - 1);
-    snapshot->token_regions.add(added.key, index, added.endpoint_keys);
-  }
+  add_backends(*snapshot, spec, meters);
   const auto trusted = std::make_shared<const base::PrefixSet>(spec.geo.trusted_proxies);
   for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry, trusted));
   for (size_t i = 0; i < spec.routes.size(); ++i) {
