@@ -3,10 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 namespace rhumb::base {
 namespace {
+
+using std::chrono::sys_days, std::chrono::year;
+
+constexpr WallTime kFirst = sys_days(year(0) / 1 / 1);
+constexpr WallTime kLast = sys_days(year(10000) / 1 / 1) - Micros(1);
 
 std::string to_the_second(std::chrono::sys_seconds at) {
   const time_t seconds = at.time_since_epoch().count();
@@ -18,9 +24,12 @@ std::string to_the_second(std::chrono::sys_seconds at) {
 
 }  // namespace
 
-std::string wall_text(WallTime at) { return to_the_second(std::chrono::floor<std::chrono::seconds>(at)) + "Z"; }
+std::string wall_text(WallTime at) {
+  return to_the_second(std::chrono::floor<std::chrono::seconds>(std::clamp(at, kFirst, kLast))) + "Z";
+}
 
 std::string wall_text_millis(WallTime at) {
+  at = std::clamp(at, kFirst, kLast);
   const auto second = std::chrono::floor<std::chrono::seconds>(at);
   return fmt::format("{}.{:03}Z", to_the_second(second), (at - second) / Millis(1));
 }

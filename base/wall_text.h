@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wall time for people and for JSON: RFC 3339 in UTC. Pure; any thread.
+// Wall time for people and for JSON: RFC 3339 in UTC, whose years have four digits: a time outside them becomes the
+// nearest one within. Pure; any thread.
 #pragma once
 #include <string>
 

@@ -16,5 +16,12 @@ TEST(WallText, BeforeTheEpochStillCutsDownwards) {
   EXPECT_EQ(wall_text_millis(WallTime(Micros(-1))), "1969-12-31T23:59:59.999Z");
 }
 
+TEST(WallText, ATimeOfNoFourDigitYearIsTheNearestOneThatIs) {
+  EXPECT_EQ(wall_text(WallTime::min()), "0000-01-01T00:00:00Z");
+  EXPECT_EQ(wall_text_millis(WallTime::min()), "0000-01-01T00:00:00.000Z");
+  EXPECT_EQ(wall_text(WallTime::max()), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(wall_text_millis(WallTime::max()), "9999-12-31T23:59:59.999Z");
+}
+
 }  // namespace
 }  // namespace rhumb::base
