@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
-#include "base/units.h"
 #include "config/show.h"
 #include "filters/registry.h"
 

@@ -4,7 +4,6 @@
 // request path. control.cc is the life of the process, control_config.cc its configurations.
 #pragma once
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
