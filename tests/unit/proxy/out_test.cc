@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/out.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -72,10 +73,28 @@ TEST_F(OutTest, ChunksAreFramed) {
   Out out(*stream_, scratch_);
   out.data("hello", true);
   out.data("", true);
-  out.data(std::string(26, 'x'), true);
   EXPECT_TRUE(out.send());
-  EXPECT_EQ(sent(), "5\r\nhello\r\n1a\r\n" + std::string(26, 'x') + "\r\n")
-      << "an empty piece is no chunk: it would be the last";
+  EXPECT_EQ(sent(), "5\r\nhello\r\n") << "an empty piece is no chunk: it would be the last";
+}
+
+TEST_F(OutTest, SmallPiecesOfAChunkedBodyBecomeOneChunk) {
+  for (const int pieces : {2, 16, 17, 300, 5'000}) {
+    Out out(*stream_, scratch_);
+    out.writer().raw("head ");
+    for (int i = 0; i < pieces; ++i) out.data("x", true);
+    out.framing("0\r\n"), out.framing("\r\n");
+    EXPECT_TRUE(out.send());
+    const std::string content(static_cast<size_t>(pieces), 'x');
+    EXPECT_EQ(sent(), fmt::format("head {:x}\r\n{}\r\n0\r\n\r\n", pieces, content));
+  }
+}
+
+TEST_F(OutTest, ALargePieceEndsTheChunkBeforeIt) {
+  const std::string large(40'000, 'L');
+  Out out(*stream_, scratch_);
+  out.data("ab", true), out.data("cd", true), out.data(large, true), out.data("ef", true);
+  EXPECT_TRUE(out.send());
+  EXPECT_EQ(sent(), "4\r\nabcd\r\n9c40\r\n" + large + "\r\n2\r\nef\r\n");
 }
 
 TEST_F(OutTest, ALargePieceKeepsItsPlaceBetweenSmallOnes) {
