@@ -4,6 +4,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 
 namespace rhumb::base {
 
@@ -21,6 +22,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual Instant now() const noexcept = 0;
   virtual WallTime wall() const noexcept = 0;
+  /// What the calling thread has used of a processor; only differences mean something. One system call.
+  virtual Micros processor() const noexcept = 0;
 };
 
 /// The machine's clocks. Stateless; any thread.
@@ -32,9 +35,14 @@ class SystemClock final : public Clock {
   WallTime wall() const noexcept override {
     return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
   }
+  Micros processor() const noexcept override {
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return Micros(used.tv_sec * 1'000'000 + used.tv_nsec / 1'000);
+  }
 };
 
-/// A clock that moves only when told. For tests and simulation; one thread.
+/// A clock that moves only when told; all time that passes is the thread's. For tests and simulation; one thread.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Instant start = Instant(Micros(1'000'000)),
@@ -42,6 +50,7 @@ class ManualClock final : public Clock {
       : now_(start), wall_(wall) {}
   Instant now() const noexcept override { return now_; }
   WallTime wall() const noexcept override { return wall_; }
+  Micros processor() const noexcept override { return now_.time_since_epoch(); }
   void advance(Micros by) noexcept { now_ += by, wall_ += by; }
   void set_wall(WallTime wall) noexcept { wall_ = wall; }
 

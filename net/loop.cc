@@ -9,7 +9,7 @@ namespace rhumb::net {
 
 void Loop::AlarmDeleter::operator()(void* event) const noexcept { event_free(static_cast<struct event*>(event)); }
 
-Loop::Loop(const base::Clock& clock) : clock_(clock), timers_(clock.now()) {
+Loop::Loop(const base::Clock& clock) : clock_(clock), timers_(clock.now()), tasks_(clock) {
   event_config* config = event_config_new();
   RHUMB_ASSERT(config != nullptr);
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
@@ -41,7 +41,7 @@ void Loop::refresh_clock() noexcept {
 void Loop::wait(base::Micros limit) {
   int flags = EVLOOP_ONCE;
   const base::Instant next = timers_.next();
-  if (hurry_ || limit == base::Micros(0) || !posted_.empty()) {
+  if (hurry_ || limit == base::Micros(0) || !posted_.empty() || tasks_.waiting()) {
     flags |= EVLOOP_NONBLOCK;
   } else {
     base::Instant until = next;
@@ -66,8 +66,9 @@ void Loop::turn(base::Micros limit) {
   begin_turn();
   if (const base::Instant due = timers_.next(); due <= now_) {
     if (lags_ != nullptr) lags_->observe(now_ - due);
-    timers_.advance(now_);
+    if (!timers_.advance(now_, &clock_, now_ + RunQueue::kTurn)) do_not_wait();
   }
+  tasks_.run(now_ + RunQueue::kTurn);
   finish_turn();
   if (turn_times_ != nullptr) turn_times_->observe(clock_.now() - now_);
   under_way_.store(0, std::memory_order_relaxed);

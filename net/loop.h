@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread's event loop over libevent's event_base (no locks). A turn is: wait, run the callbacks of ready
-// descriptors, due timers and mail, then the end-of-turn work and the graveyard. Nothing is destroyed and no wake runs
-// inside a callback. Everything here belongs to the thread that runs the loop.
+// One thread's event loop over libevent's event_base (no locks). A turn is: wait, the callbacks of ready descriptors
+// (which only note what is ready and add tasks to the run queue) and mail, due timers, the run queue, then the
+// end-of-turn work and the graveyard. A turn has a clock: what is not done when its time is over is done in the next
+// one. Nothing is destroyed and no wake runs inside a callback. Everything here belongs to the thread that runs the
+// loop.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -11,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "net/run_queue.h"
 #include "net/timer.h"
 
 struct event_base;
@@ -54,6 +57,9 @@ class Loop {
   void bury(std::unique_ptr<Buried> object) { graveyard_.push_back(std::move(object)); }
 
   TimerWheel& timers() noexcept { return timers_; }
+  RunQueue& tasks() noexcept { return tasks_; }
+  /// The turn has had its time. Reads the clock.
+  bool turn_is_over() const noexcept { return clock_.now() - now_ >= RunQueue::kTurn; }
   uint64_t turns() const noexcept { return turns_; }
   /// Takes the working time of every turn: from the first callback to the end, without the wait. Set once, before
   /// run().
@@ -82,6 +88,7 @@ class Loop {
   };
   std::unique_ptr<void, AlarmDeleter> alarm_;
   TimerWheel timers_;
+  RunQueue tasks_;
   base::Instant now_{};
   base::Instant alarm_at_{};
   std::vector<std::function<void()>> posted_, running_;

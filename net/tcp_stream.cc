@@ -12,7 +12,7 @@
 namespace rhumb::net {
 
 TcpStream::TcpStream(Loop& loop, Fd fd, StreamOwner& owner, base::BlockPool& pool)
-    : fd_(std::move(fd)), owner_(&owner), out_(pool) {
+    : loop_(loop), fd_(std::move(fd)), owner_(&owner), out_(pool) {
   if (fd_) watch_.start(loop, fd_.get(), *this);
 }
 
@@ -20,7 +20,14 @@ void TcpStream::on_ready(Ready ready) noexcept {
   if (ready.closed) peer_closed_ = true;
   if (ready.read || ready.closed) readable_ = true;
   if (ready.write) writable_ = true;
-  owner_->on_stream();
+  announce();
+}
+
+void TcpStream::set_share(Share* share) noexcept {
+  share_ = share;
+  if (!waiting()) return;
+  loop_.tasks().remove(*this);
+  announce();
 }
 
 IoResult TcpStream::read(std::span<char> into) noexcept {
@@ -127,6 +134,7 @@ bool TcpStream::quiet() const noexcept {
 
 void TcpStream::close() noexcept {
   watch_.stop();
+  loop_.tasks().remove(*this);
   fd_.reset();
   out_.clear();
   readable_ = unsure_ = writable_ = false;

@@ -16,18 +16,21 @@ namespace rhumb::net {
 
 class StreamOwner {
  public:
-  /// Something changed: look at readable(), writable(), and at pending output. Never called re-entrantly.
+  /// Something changed: look at readable(), writable(), and at pending output. A step of the loop's run queue, so never
+  /// called re-entrantly.
   virtual void on_stream() noexcept = 0;
+  /// Its steps take too much of the loop's time (RunQueue::kCostly).
+  virtual void on_costly() noexcept {}
 
  protected:
   ~StreamOwner() = default;
 };
 
-class TcpStream final : private WatchOwner {
+class TcpStream final : private WatchOwner, private Task {
  public:
   /// Without a descriptor the stream is born closed.
   TcpStream(Loop& loop, Fd fd, StreamOwner& owner, base::BlockPool& pool);
-  ~TcpStream() = default;
+  ~TcpStream() override = default;
 
   bool open() const noexcept { return static_cast<bool>(fd_); }
   int fd() const noexcept { return fd_.get(); }
@@ -38,6 +41,12 @@ class TcpStream final : private WatchOwner {
   bool may_read() const noexcept { return readable_ || unsure_; }
   bool writable() const noexcept { return writable_; }
   void set_owner(StreamOwner& owner) noexcept { owner_ = &owner; }
+  /// Whose time its steps use; null: the process's own. Outlives the stream, or is taken back before.
+  void set_share(Share* share) noexcept;
+  /// on_stream() will be called as if something had changed: there is more to do that no event will tell.
+  void announce() noexcept { loop_.tasks().add(*this, share_); }
+  /// Such a call is due.
+  bool announced() const noexcept { return waiting(); }
 
   /// Out of the loop until the next read: who will not read for a while is not woken by every segment that arrives.
   /// Nothing is announced meanwhile, not even the peer's end. Idempotent.
@@ -70,11 +79,15 @@ class TcpStream final : private WatchOwner {
 
  private:
   void on_ready(Ready ready) noexcept override;
+  void run() noexcept override { owner_->on_stream(); }
+  void too_costly() noexcept override { owner_->on_costly(); }
   void unpause() noexcept {
     if (!watch_.active() && fd_) watch_.restart();
   }
   bool broken(int error) noexcept;
 
+  Loop& loop_;
+  Share* share_ = nullptr;
   Fd fd_;
   Watch watch_;
   StreamOwner* owner_;

@@ -48,7 +48,8 @@ void TimerWheel::cascade(unsigned level) {
   }
 }
 
-void TimerWheel::expire(Slot& slot, base::Instant now) {
+/// False: the limit was reached, and the rest of the slot was put back.
+bool TimerWheel::expire(Slot& slot, base::Instant now, const Limit& limit) {
   Slot due;
   while (!slot.empty()) due.push_back(slot.pop_front());
   while (!due.empty()) {
@@ -60,24 +61,42 @@ void TimerWheel::expire(Slot& slot, base::Instant now) {
     }
     timer.armed_ = 0;
     timer.callback_(timer.owner_);
+    if (due.empty() || !limit.reached()) continue;
+    put_back(due);
+    return false;
   }
+  return true;
 }
 
-void TimerWheel::advance(base::Instant now) {
+/// The tick is not done yet: its slot comes up again at the next advance(), in the order it had.
+void TimerWheel::put_back(Slot& rest) noexcept {
+  const unsigned index = static_cast<unsigned>(tick_) & (kSlots - 1);
+  while (!rest.empty()) {
+    Timer& last = rest.back();
+    last.unlink();
+    slots_[0][index].push_front(last);
+  }
+  used_[0][index / 64] |= uint64_t{1} << (index % 64);
+  --tick_;
+}
+
+bool TimerWheel::advance(base::Instant now, const base::Clock* clock, base::Instant until) {
+  const Limit limit{clock, until};
   const uint64_t target = ticks(now);
   while (tick_ < target) {
     const uint64_t soonest = ticks(next());
     if (soonest > target) {
       // Nothing hangs between here and the target, not even a cascade.
       tick_ = target;
-      return;
+      return true;
     }
     tick_ = std::max(tick_ + 1, soonest);
     const unsigned slot = static_cast<unsigned>(tick_) & (kSlots - 1);
     if (slot == 0) cascade(1);
     used_[0][slot / 64] &= ~(uint64_t{1} << (slot % 64));
-    expire(slots_[0][slot], now);
+    if (!expire(slots_[0][slot], now, limit)) return false;
   }
+  return true;
 }
 
 namespace {

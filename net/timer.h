@@ -42,8 +42,9 @@ class TimerWheel {
   void cancel(Timer& timer) noexcept { timer.armed_ = 0; }
   /// For a timer whose owner goes away: out of the wheel at once.
   void remove(Timer& timer) noexcept;
-  /// Runs what is due.
-  void advance(base::Instant now);
+  /// Runs what is due. With a clock it stops when that says `until`, after one timer at least; false: some are left,
+  /// and next() is not after `now`.
+  bool advance(base::Instant now, const base::Clock* clock = nullptr, base::Instant until = {});
   /// When advance() is wanted next; Instant::max() when nothing is armed.
   base::Instant next() const noexcept;
 
@@ -53,7 +54,13 @@ class TimerWheel {
   static uint64_t ticks(base::Instant at) noexcept { return static_cast<uint64_t>(at.time_since_epoch() / kTick); }
   void hang(Timer& timer, uint64_t earliest) noexcept;
   void cascade(unsigned level);
-  void expire(Slot& slot, base::Instant now);
+  struct Limit {
+    const base::Clock* clock;
+    base::Instant until;
+    bool reached() const noexcept { return clock != nullptr && clock->now() >= until; }
+  };
+  bool expire(Slot& slot, base::Instant now, const Limit& limit);
+  void put_back(Slot& rest) noexcept;
 
   uint64_t tick_;  // all ticks up to and including this one are done
   std::array<std::array<Slot, kSlots>, kLevels> slots_;

@@ -67,6 +67,66 @@ TEST(TimerWheel, RearmingToAnEarlierTimeMovesTheFiring) {
   EXPECT_EQ(owner.fired, 1);
 }
 
+/// Each firing takes time, and only so much of it is given.
+struct Slow {
+  Slow(TimerWheel& w, base::ManualClock& c, std::vector<int>& o, int n)
+      : wheel(w), clock(c), order(o), number(n), timer(&Slow::fire, this) {}
+  ~Slow() { wheel.remove(timer); }
+  static void fire(void* self) noexcept {
+    auto& slow = *static_cast<Slow*>(self);
+    slow.clock.advance(base::Millis(1));
+    slow.order.push_back(slow.number);
+  }
+  TimerWheel& wheel;
+  base::ManualClock& clock;
+  std::vector<int>& order;
+  int number;
+  Timer timer;
+};
+
+TEST(TimerWheel, StopsWhenTheTimeIsOverAndGoesOnWhereItWas) {
+  for (const auto wait :
+       {base::Micros(base::Millis(3)), base::Micros(base::Millis(1024)), base::Micros(base::Seconds(300))}) {
+    base::ManualClock clock(kStart);
+    TimerWheel wheel(kStart);
+    std::vector<int> order;
+    std::vector<std::unique_ptr<Slow>> all;
+    for (int i = 0; i < 12; ++i) {
+      all.push_back(std::make_unique<Slow>(wheel, clock, order, i));
+      wheel.arm(all.back()->timer, kStart + wait);
+    }
+    clock.advance(wait + TimerWheel::kTick);
+    int turns = 0;
+    for (bool done = false; !done; ++turns) {
+      ASSERT_LT(turns, 4);
+      const Instant now = clock.now();
+      done = wheel.advance(now, &clock, now + base::Millis(5));
+      if (!done) {
+        EXPECT_EQ(order.size(), static_cast<size_t>(turns + 1) * 5);
+        EXPECT_LE(wheel.next(), now) << "the rest is due still";
+      }
+    }
+    EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})) << wait.count();
+  }
+}
+
+TEST(TimerWheel, WhatIsPutBackCanBeCancelledAndArmedAnew) {
+  base::ManualClock clock(kStart);
+  TimerWheel wheel(kStart);
+  std::vector<int> order;
+  Slow first(wheel, clock, order, 1), cancelled(wheel, clock, order, 2), moved(wheel, clock, order, 3);
+  for (Slow* each : {&first, &cancelled, &moved}) wheel.arm(each->timer, kStart + base::Millis(10));
+  clock.advance(base::Millis(20));
+  EXPECT_FALSE(wheel.advance(clock.now(), &clock, clock.now()));
+  wheel.cancel(cancelled.timer);
+  wheel.arm(moved.timer, clock.now() + base::Millis(50));
+  EXPECT_TRUE(wheel.advance(clock.now()));
+  EXPECT_EQ(order, std::vector<int>{1});
+  clock.advance(base::Millis(60));
+  wheel.advance(clock.now());
+  EXPECT_EQ(order, (std::vector<int>{1, 3}));
+}
+
 TEST(TimerWheel, SevenDaysAreNoSpecialCase) {
   TimerWheel wheel(kStart);
   Owner owner(wheel);
