@@ -39,20 +39,23 @@ class AddressCounts {
   std::optional<Place> enter(const IpAddress& address, uint32_t limit);
   size_t addresses() const;
 
- private:
+  /// What an address counts as: equal for one IPv4 address, and for one /64 of IPv6.
+  static uint64_t key_of(const IpAddress& address) noexcept;
+  /// Of such keys; seeded, so that nobody outside can aim at one bucket.
   struct Hash {
     uint64_t seed;
     size_t operator()(uint64_t key) const noexcept;
   };
+
+ private:
   struct Part {
     mutable std::mutex mutex;
     std::unordered_map<uint64_t, uint32_t, Hash> counts;
   };
-  static uint64_t key_of(const IpAddress& address) noexcept;
   Part& part_of(uint64_t key) noexcept;
   void leave(uint64_t key) noexcept;
 
-  Hash hash_;  // seeded, so that nobody outside can aim at one bucket
+  Hash hash_;
   std::array<Part, 16> parts_;
 };
 

@@ -35,6 +35,8 @@ constexpr std::array<FaultInfo, kCount> kTable{{
      "the request body did not arrive in time"},
     {FaultKind::client_write_timeout, "client_write_timeout", Side::client, 0, Retry::never,
      "the client does not read its response"},
+    {FaultKind::connection_costly, "connection_costly", Side::client, 0, Retry::never,
+     "the requests of this client take too much of the gateway's time"},
     {FaultKind::no_route, "no_route", Side::client, 404, Retry::never, "no route matches this request"},
     {FaultKind::no_region, "no_region", Side::self, 503, Retry::never, "no healthy region can take this request"},
     {FaultKind::fenced, "fenced", Side::self, 451, Retry::never, "no region may serve clients from where this one is"},

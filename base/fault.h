@@ -26,6 +26,7 @@ enum class FaultKind : uint8_t {
   client_head_timeout,   // 408
   client_body_timeout,   // 408
   client_write_timeout,  // closed
+  connection_costly,     // closed
   // decision
   no_route,   // 404
   no_region,  // 503 no healthy candidate

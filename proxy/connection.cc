@@ -11,20 +11,22 @@ namespace rhumb::proxy {
 
 namespace {
 
-constexpr int kExchangesATurn = 32;                     // of one connection, before others get theirs
+constexpr int kExchangesAStep = 32;                     // of one connection, before others get theirs
 constexpr base::Micros kDrainGrace = base::Seconds(1);  // for the first request of a connection that just came
 
 }  // namespace
 
 Connection::Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener,
-                       base::AddressCounts::Place place)
+                       base::AddressCounts::Place place, AddressShares::Ref share)
     : worker_(worker),
       listener_(listener),
       stream_(worker.loop(), std::move(fd), *this, worker.blocks()),
       read_timer_(&Connection::on_read_timeout, this),
       input_(worker.blocks()),
       peer_(peer),
-      place_(std::move(place)) {
+      place_(std::move(place)),
+      share_(std::move(share)) {
+  stream_.set_share(share_.share());
   // A client that says nothing at all is treated like one that is slow with its head.
   worker_.loop().timers().arm(read_timer_, worker_.loop().now() + listener_.state().request_head);
 }
@@ -48,32 +50,35 @@ void Connection::on_stream() noexcept {
   }
 }
 
+void Connection::on_costly() noexcept {
+  if (state_ == State::exchange) return exchange_->on_client_timeout(base::FaultKind::connection_costly);
+  worker_.cells().faults[static_cast<size_t>(base::FaultKind::connection_costly)].add();
+  close(true);
+}
+
 // Reads and starts exchanges until one of them has to wait. Exchanges that end inside the loop come back through
-// exchange_ended(), which only marks the state: no recursion however many answers of our own a pipeline gets. After
-// some of them the others of the worker have their turn.
+// exchange_ended(), which only marks the state: no recursion however many answers of our own a pipeline gets. When the
+// step has had its time, be it this connection's own or the one of a region that ended an exchange, the others of the
+// worker have theirs.
 void Connection::read_heads() {
-  if (reading_ || continued_) return;
+  if (reading_ || stream_.announced()) return;
   reading_ = true;
   int started = 0;
   while (state_ == State::idle || state_ == State::head) {
-    if (started == kExchangesATurn) {
-      continued_ = true;
-      worker_.continue_later(*this);
-      break;
-    }
-    if (!input_.empty() && parse_one()) {
-      ++started;
-      continue;
+    if (!input_.empty()) {
+      if (started == kExchangesAStep || worker_.must_yield()) {
+        stream_.announce();
+        break;
+      }
+      if (parse_one()) {
+        ++started;
+        continue;
+      }
     }
     if (state_ != State::idle && state_ != State::head) break;
     if (!receive()) break;
   }
   reading_ = false;
-}
-
-void Connection::continue_heads() {
-  continued_ = false;
-  read_heads();
 }
 
 /// One receive into the input buffer. False when there is nothing (more) to read or the connection ended.
@@ -195,7 +200,7 @@ void Connection::drain_lingering() {
 
 void Connection::drain() {
   drained_ = true;
-  if (state_ != State::idle || continued_) return;
+  if (state_ != State::idle || stream_.announced()) return;
   if (requests_ != 0) return close();
   go_idle();  // it came just now: its first request may be on the way, and is served
 }
@@ -203,7 +208,6 @@ void Connection::drain() {
 void Connection::close(bool reset) {
   if (state_ == State::closed) return;
   state_ = State::closed;
-  if (continued_) worker_.forget(*this);
   if (fresh_ != nullptr) worker_.retire(*fresh_);
   fresh_ = nullptr;
   worker_.loop().timers().cancel(read_timer_);

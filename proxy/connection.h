@@ -12,6 +12,7 @@
 #include "http/h1_parser.h"
 #include "net/tcp_stream.h"
 #include "net/timer.h"
+#include "proxy/address_shares.h"
 #include "proxy/input_buffer.h"
 
 namespace rhumb::proxy {
@@ -23,13 +24,15 @@ class Worker;
 class Connection final : public net::Buried, public base::ListHook<Connection>, private net::StreamOwner {
  public:
   Connection(Worker& worker, net::Fd fd, const base::SocketAddress& peer, Listener& listener,
-             base::AddressCounts::Place place);
+             base::AddressCounts::Place place, AddressShares::Ref share);
   ~Connection() override;
 
   net::TcpStream& stream() noexcept { return stream_; }
   InputBuffer& input() noexcept { return input_; }
   const base::SocketAddress& peer() const noexcept { return peer_; }
   Listener& listener() noexcept { return listener_; }
+  /// Of the worker's time; what is done for this client counts there.
+  net::Share* share() const noexcept { return share_.share(); }
   bool client_finished() const noexcept { return finished_; }
   void set_client_finished() noexcept { finished_ = true; }
   bool busy() const noexcept { return exchange_ != nullptr; }
@@ -49,8 +52,6 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   void exchange_ended(End how);
   /// Draining: idle connections close now, busy ones after their exchange, new ones after their first.
   void drain();
-  /// The worker's turn for what read_heads() left for later.
-  void continue_heads();
   void close(bool reset = false);
 
   // Timers of the running exchange on this side.
@@ -61,6 +62,7 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
  private:
   enum class State : uint8_t { idle, head, exchange, lingering, closed };
   void on_stream() noexcept override;
+  void on_costly() noexcept override;
   void read_heads();
   bool receive();
   bool parse_one();
@@ -79,12 +81,13 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   http::HeadScan scan_;  // of the head being read
   base::SocketAddress peer_;
   base::AddressCounts::Place place_;  // among those of its address
+  AddressShares::Ref share_;
   Exchange* exchange_ = nullptr;
   Exchange* fresh_ = nullptr;             // its arena takes the head being read
   std::unique_ptr<std::string> surplus_;  // rare, so not even an empty one; never empty
   uint64_t requests_ = 0;
   State state_ = State::idle;
-  bool finished_ = false, reading_ = false, drained_ = false, continued_ = false;
+  bool finished_ = false, reading_ = false, drained_ = false;
 };
 
 }  // namespace rhumb::proxy

@@ -192,7 +192,7 @@ void Control::start_workers(Sockets::OfWorkers sockets) {
     workers_.push_back(std::make_unique<Worker>(std::move(setup)));
     workers_.back()->start(world_, std::move(sockets[i]));
     watchdog_->watch(fmt::format("worker {}", i), workers_.back()->loop(), workers_.back()->thread(),
-                     registry_->worker(i).stalls);
+                     registry_->worker(i).stalls, [worker = workers_.back().get()] { return worker->under_way(); });
   }
   watchdog_->start();
 }

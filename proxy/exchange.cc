@@ -94,6 +94,8 @@ void Exchange::begin(Connection& client) {
     request_body_.set_trailer_buffer(arena_->allocate_chars(http::BodyDecoder::kMaxTrailers),
                                      http::BodyDecoder::kMaxTrailers);
   state_ = State::filters;
+  name_.set(view_.peer, request_.method_text, request_.host.host, request_.path);
+  worker_->look_after(name_);
   if (!canonicalise()) return;
   if (worker_->strain() >= base::Strain::requests) return fail({FaultKind::overloaded, "memory"});
   cursor_.start(*world_->config().gateway_chain, view_);
@@ -304,6 +306,7 @@ void Exchange::on_timer(void* self) noexcept {
 
 void Exchange::timed_out(TimerKind kind) {
   if (state_ == State::done || state_ == State::idle) return;
+  worker_->look_after(name_);
   switch (kind) {
     case TimerKind::none:
       return;
@@ -324,8 +327,15 @@ void Exchange::timed_out(TimerKind kind) {
   }
 }
 
+bool Exchange::has_had_its_turn(int rounds) {
+  if (rounds == 0 || (rounds < kRounds && !worker_->must_yield())) return false;
+  upstream_->stream().announce();
+  return true;
+}
+
 void Exchange::on_client() noexcept {
   if (state_ == State::done || state_ == State::idle) return;
+  worker_->look_after(name_);
   net::TcpStream& client = client_->stream();
   if (state_ == State::tunnel) return pump_tunnel();
   if (client.pending() != 0 && client.writable()) {
@@ -344,6 +354,7 @@ void Exchange::on_client() noexcept {
 
 void Exchange::on_upstream() noexcept {
   if (state_ == State::done || upstream_ == nullptr) return;
+  worker_->look_after(name_);
   if (state_ == State::tunnel) return pump_tunnel();
   if (state_ == State::connecting) {
     if (upstream_->state() == upstream::Connection::State::connecting) return;

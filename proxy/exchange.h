@@ -22,6 +22,7 @@
 #include "http/h1_writer.h"
 #include "net/timer.h"
 #include "proxy/connection.h"
+#include "proxy/exchange_name.h"
 #include "proxy/local_world.h"
 #include "proxy/out.h"
 #include "proxy/pace.h"
@@ -34,7 +35,7 @@ namespace rhumb::proxy {
 class Worker;
 
 constexpr size_t kHighWater = 64 * 1024;  // pending bytes above which the other side is not read
-constexpr int kRounds = 8;                // receives a turn before others get theirs
+constexpr int kRounds = 8;                // receives a step before others get theirs
 
 /// What the access log and the metrics say of an exchange. Everything else they say stands in the exchange itself.
 struct ExchangeRecord {
@@ -121,6 +122,8 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void arm(TimerKind kind, base::Micros after);
   void disarm() noexcept;
   filters::FilterContext context() noexcept { return {view_, id_, this}; }
+  /// After `rounds` receives of a step: others have their turn, and a further step is announced.
+  bool has_had_its_turn(int rounds);
 
   // forward.cc
   void start_attempt(bool fresh);
@@ -203,6 +206,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   decision::Decision decision_;
   sessions::Token token_;
   ExchangeRecord record_;
+  ExchangeName name_;
   std::string_view region_name_, runner_up_name_;
   std::string response_partial_;  // an incomplete response head
   upstream::Connection* upstream_ = nullptr;

@@ -45,6 +45,7 @@ void Exchange::start_attempt(bool fresh) {
   record_.endpoint = pool.name();
   const base::Micros max_idle = http::is_safe(request_.method) ? base::Micros::max() : kUnsafeReuse;
   upstream_ = fresh ? &pool.borrow_fresh(*this) : &pool.borrow(*this, max_idle);
+  upstream_->stream().set_share(client_->share());
   record_.reused = upstream_->reused();
   (record_.reused ? meter_->reused : meter_->connects).add();
   state_ = State::connecting;
@@ -149,10 +150,7 @@ void Exchange::pump_request() {
   net::TcpStream& up = upstream_->stream();
   bool more = true, progress = false;
   for (int round = 0; more && (!request_body_.done() || upload_held()) && up.pending() <= kHighWater; ++round) {
-    if (round == kRounds) {
-      worker_->again(id_);
-      break;
-    }
+    if (has_had_its_turn(round)) break;
     if (can_splice_request()) {
       if (!splice_request(progress)) return;
       more = !upload_held() && client_->stream().may_read();
@@ -305,6 +303,7 @@ void Exchange::end_attempt(bool reusable) {
   if (upstream_ == nullptr) return;
   meter_->in_flight.sub();
   upstream::Connection& connection = *std::exchange(upstream_, nullptr);
+  connection.stream().set_share(nullptr);
   if (reusable) {
     connection.pool().give_back(connection);
   } else {

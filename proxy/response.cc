@@ -21,7 +21,7 @@ constexpr uint8_t kMaxInterims = 16;
 
 void Exchange::pump_response() {
   net::TcpStream& up = upstream_->stream();
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; !has_had_its_turn(round); ++round) {
     if (client_->stream().pending() > kHighWater) return;
     if (can_splice_response()) {
       if (!splice_response()) return;
@@ -34,7 +34,6 @@ void Exchange::pump_response() {
     if (r.status != net::IoStatus::ok) return upstream_ended(r.status == net::IoStatus::error);
     if (!response_bytes({buffer.data(), r.bytes})) return;
   }
-  worker_->again(id_);
 }
 
 /// False when the attempt is over, one way or another.

@@ -114,8 +114,9 @@ Watchdog::~Watchdog() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Watchdog::watch(std::string name, const net::Loop& loop, pthread_t thread, base::Cell& stalls) {
-  watched_.push_back({std::move(name), &loop, thread, &stalls});
+void Watchdog::watch(std::string name, const net::Loop& loop, pthread_t thread, base::Cell& stalls,
+                     std::function<std::string()> under_way) {
+  watched_.push_back({std::move(name), &loop, thread, &stalls, std::move(under_way)});
 }
 
 void Watchdog::start() {
@@ -154,6 +155,8 @@ void Watchdog::look() {
 void Watchdog::report(const Watched& one) {
   std::string record = fmt::format("{}: stalled for {} ms", one.name, one.lasts.count());
   if (one.lasts >= kGiveUp) record += ", given up: the process ends";
+  if (const std::string busy = one.under_way ? one.under_way() : ""; !busy.empty())
+    record += fmt::format("; under way: {}", busy);
   record += fmt::format("; it stands at {}", where_stands(one.thread));
   if (unreported_ != 0) record += fmt::format(" ({} more stalls since the last report)", unreported_);
   unreported_ = 0;

@@ -39,7 +39,9 @@ class Watchdog {
   ~Watchdog();  // looks no more
 
   /// `thread` runs `loop` and is not joined before the watchdog has ended. `stalls` is written by the watchdog alone.
-  void watch(std::string name, const net::Loop& loop, pthread_t thread, base::Cell& stalls);
+  /// `under_way` says what the loop is busy with (empty: nothing known); it is called on the watchdog's thread.
+  void watch(std::string name, const net::Loop& loop, pthread_t thread, base::Cell& stalls,
+             std::function<std::string()> under_way = nullptr);
   /// Begins to look, every period, on a thread of its own.
   void start();
   /// One look at each. By start()'s thread, or a test without one.
@@ -51,6 +53,7 @@ class Watchdog {
     const net::Loop* loop;
     pthread_t thread;
     base::Cell* stalls;
+    std::function<std::string()> under_way;
     int64_t turn = 0;       // that was under way at the last look
     base::Millis lasts{0};  // and for how many looks' time
   };

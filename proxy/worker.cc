@@ -15,6 +15,7 @@ Worker::Worker(WorkerSetup setup)
       cells_(setup_.registry->worker(setup_.index)),
       read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBuffer)),
       scratch_(std::make_unique_for_overwrite<char[]>(kScratch)),
+      shares_(loop_),
       pools_(loop_, blocks_),
       sequence_(setup_.index) {
   retry_refill_ = loop_.now();
@@ -157,30 +158,37 @@ Exchange& Worker::new_exchange() {
 void Worker::retire(Exchange& exchange) { retired_.push_back(exchange.id()); }
 
 void Worker::end_of_turn() {
+  run_wakes();
+  for (const base::ExchangeId id : retired_) {
+    exchanges_.find(id)->clear();
+    exchanges_.release(id);
+  }
+  retired_.clear();
+  underway_.store(nullptr, std::memory_order_relaxed);
+}
+
+/// Those that the turn has no time for stay, before those that come meanwhile.
+void Worker::run_wakes() {
   wakes_now_.swap(wakes_);
-  for (const base::Wake& wake : wakes_now_) {
+  size_t done = 0;
+  while (done < wakes_now_.size() && (done == 0 || !loop_.turn_is_over())) {
+    const base::Wake wake = wakes_now_[done++];
     if (Exchange* exchange = exchanges_.find(wake.who); exchange != nullptr) {
       exchange->on_wake(wake);
     } else {
       cells_.stale_wakes.add();
     }
   }
+  if (done < wakes_now_.size()) {
+    wakes_.insert(wakes_.begin(), wakes_now_.begin() + static_cast<ptrdiff_t>(done), wakes_now_.end());
+    loop_.do_not_wait();
+  }
   wakes_now_.clear();
-  again_now_.swap(again_);
-  for (const base::ExchangeId id : again_now_)
-    if (Exchange* exchange = exchanges_.find(id); exchange != nullptr) exchange->on_upstream();
-  again_now_.clear();
-  while (!continued_now_.empty()) {
-    Connection& connection = *continued_now_.back();
-    continued_now_.pop_back();
-    connection.continue_heads();
-  }
-  continued_now_.swap(continued_);
-  for (const base::ExchangeId id : retired_) {
-    exchanges_.find(id)->clear();
-    exchanges_.release(id);
-  }
-  retired_.clear();
+}
+
+std::string Worker::under_way() const {
+  const ExchangeName* const name = underway_.load(std::memory_order_relaxed);
+  return name != nullptr ? name->text() : std::string();
 }
 
 bool Worker::take_retry() noexcept {
@@ -196,7 +204,8 @@ bool Worker::take_retry() noexcept {
 void Worker::adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listener, base::AddressCounts::Place place) {
   cells_.accepted.add();
   cells_.connections.add();
-  auto* connection = new Connection(*this, std::move(fd), peer, listener, std::move(place));
+  AddressShares::Ref share = listener.state().unlimited->contains(peer.ip) ? shares_.apart() : shares_.of(peer.ip);
+  auto* connection = new Connection(*this, std::move(fd), peer, listener, std::move(place), std::move(share));
   connections_.push_back(*connection);
 }
 

@@ -19,6 +19,7 @@
 #include "foresight/lane.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
+#include "proxy/address_shares.h"
 #include "proxy/connection.h"
 #include "proxy/exchange.h"
 #include "proxy/listener.h"
@@ -102,14 +103,15 @@ class Worker {
   void hold_world() noexcept { ++world_->users; }
   void drop_world(LocalWorld& world) noexcept;
   void wake(base::Wake name) { wakes_.push_back(name); }
-  /// The exchange has more to do that no event will announce.
-  void again(base::ExchangeId id) { again_.push_back(id), loop_.do_not_wait(); }
+  /// The running step has had its time: no new exchange, no further read. What is left is announced to the run queue.
+  bool must_yield() noexcept { return loop_.tasks().must_yield(); }
+  /// Which exchange is looked after; for the watchdog. Names live as long as the worker.
+  void look_after(const ExchangeName& name) noexcept { underway_.store(&name, std::memory_order_relaxed); }
+  /// What the worker does now, for people; empty: no exchange. Any thread, as long as the worker lives.
+  std::string under_way() const;
 
   void adopt(net::Fd fd, const base::SocketAddress& peer, Listener& listener, base::AddressCounts::Place place);
   void connection_closed(Connection& connection);
-  /// continue_heads() is called at the end of the next turn, unless forget() came first.
-  void continue_later(Connection& connection) { continued_.push_back(&connection), loop_.do_not_wait(); }
-  void forget(Connection& connection) { std::erase(continued_, &connection), std::erase(continued_now_, &connection); }
 
  private:
   static constexpr size_t kReadBuffer = 128 * 1024, kScratch = 128 * 1024;
@@ -119,6 +121,7 @@ class Worker {
   void begin_hand_over();
   void check_drained();
   void end_of_turn();
+  void run_wakes();
 
   WorkerSetup setup_;
   base::SystemClock machine_clock_;
@@ -129,14 +132,15 @@ class Worker {
   admin::WorkerCells& cells_;
   std::unique_ptr<char[]> read_buffer_, scratch_;
   PipePool pipes_;
+  AddressShares shares_;
   PoolTable pools_;
   LocalWorld* world_ = nullptr;
   base::SlotTable<Exchange> exchanges_;
   base::List<Connection, Connection> connections_;
   std::vector<std::unique_ptr<Listener>> listeners_;
-  std::vector<base::ExchangeId> retired_, again_, again_now_;
-  std::vector<Connection*> continued_, continued_now_;
+  std::vector<base::ExchangeId> retired_;
   std::vector<base::Wake> wakes_, wakes_now_;
+  std::atomic<const ExchangeName*> underway_{nullptr};
   std::function<void()> drained_;
   DrainReport report_;
   uint64_t sequence_ = 0;

@@ -79,7 +79,9 @@ Connection& Pool::borrow(Borrower& borrower, base::Micros max_idle) {
   if (!idle_list_.empty()) {
     Connection& newest = idle_list_.front();
     const bool young = newest.state_ == Connection::State::open && loop_.now() - newest.idle_since_ <= max_idle;
-    if (young && max_idle != base::Micros::max() && !newest.stream_.quiet()) {
+    // Its end may have been heard already, with the step that would close it still to come.
+    const bool heard = newest.stream_.readable();
+    if (young && (heard || (max_idle != base::Micros::max() && !newest.stream_.quiet()))) {
       close_idle(newest);
       top_up_later();
     } else if (young) {

@@ -35,10 +35,13 @@ class Peer {
   Peer(Peer&&) = default;
   Peer& operator=(Peer&&) = default;
 
-  static Peer dial(const base::SocketAddress& to) {
+  /// `from`: one of this machine's addresses; not specified: any.
+  static Peer dial(const base::SocketAddress& to, const base::IpAddress& from = {}) {
     sockaddr_storage storage{};
+    net::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const socklen_t own = base::SocketAddress{from, 0}.fill(storage);
+    if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), own) != 0) fd.reset();
     const socklen_t size = to.fill(storage);
-    net::Fd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     // A connection to a listening socket of this machine is made at once, whoever accepts it when.
     if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) fd.reset();
     return Peer(std::move(fd));
@@ -117,6 +120,23 @@ class Origin {
   base::SocketAddress address_;
 };
 
+/// A clock that moves when told, and a little each time it is read: what a step does takes time then.
+class StepClock final : public base::Clock {
+ public:
+  base::Instant now() const noexcept override {
+    manual_.advance(each_);
+    return manual_.now();
+  }
+  base::WallTime wall() const noexcept override { return manual_.wall(); }
+  base::Micros processor() const noexcept override { return manual_.processor(); }
+  void advance(base::Micros by) noexcept { manual_.advance(by); }
+  void each_reading_takes(base::Micros time) noexcept { each_ = time; }
+
+ private:
+  mutable base::ManualClock manual_;
+  base::Micros each_{0};
+};
+
 class Lockstep {
  public:
   /// `text`: a configuration with one listener, and without mistakes.
@@ -145,7 +165,7 @@ class Lockstep {
     for (const auto& snapshot : snapshots_) RHUMB_ASSERT(snapshot.expired());  // nothing outlives the worker
   }
 
-  Peer dial() const { return Peer::dial(address_); }
+  Peer dial(const base::IpAddress& from = {}) const { return Peer::dial(address_, from); }
   /// A turn of the loop that does not wait, a millisecond after the one before.
   void turn() {
     clock_.advance(base::Millis(1));
@@ -153,6 +173,8 @@ class Lockstep {
     run_posts();
   }
   void pass(base::Micros time) { clock_.advance(time); }
+  /// From now on each look at the clock takes so long. The gateway looks at it about once for a piece of work.
+  void work_takes(base::Micros time) { clock_.each_reading_takes(time); }
   /// The same configuration again, as a new generation.
   void reload() { worker_->install(make_world()); }
   void drain() {
@@ -165,6 +187,7 @@ class Lockstep {
   bool stopped() const noexcept { return stopped_; }
 
   admin::WorkerCells& cells() { return registry_.worker(0); }
+  Worker& worker() noexcept { return *worker_; }
   /// Nobody is connected, nothing runs, nothing is lent.
   bool idle() {
     bool idle = cells().connections.get() == 0 && cells().exchanges.get() == 0 && cells().tunnels.get() == 0;
@@ -195,7 +218,7 @@ class Lockstep {
   }
 
   const std::string text_;
-  base::ManualClock clock_;
+  StepClock clock_;
   admin::Registry registry_{1};
   upstream::Meters meters_{1};
   base::LineRing log_{1 << 18};

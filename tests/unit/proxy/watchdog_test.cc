@@ -73,6 +73,20 @@ struct Looks {
       {[this](const std::string& record) { records.push_back(record); }, [this] { ++ends; }, [this] { ++well; }}};
 };
 
+TEST(Watchdog, AReportSaysWhatTheLoopIsBusyWith) {
+  Stuck stuck;
+  base::Cell stalls;
+  std::vector<std::string> records;
+  std::string busy = "192.0.2.7 GET example.com/a";
+  Watchdog dog({[&](const std::string& record) { records.push_back(record); }, [] {}, [] {}});
+  dog.watch("worker 7", stuck.loop(), stuck.thread(), stalls, [&] { return busy; });
+  stuck.hold();
+  for (int i = 0; i < kLooksToStall; ++i) dog.look();
+  stuck.release();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_NE(records[0].find("; under way: 192.0.2.7 GET example.com/a; "), std::string::npos) << records[0];
+}
+
 TEST(Watchdog, ALoopThatWaitsIsNotStuckHoweverLong) {
   Looks l;
   l.at(2 * kLooksToEnd);
