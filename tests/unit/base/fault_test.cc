@@ -28,6 +28,7 @@ const FaultInfo kExpected[] = {
     {FaultKind::client_head_timeout, "client_head_timeout", Side::client, 408, Retry::never, ""},
     {FaultKind::client_body_timeout, "client_body_timeout", Side::client, 408, Retry::never, ""},
     {FaultKind::client_write_timeout, "client_write_timeout", Side::client, 0, Retry::never, ""},
+    {FaultKind::connection_costly, "connection_costly", Side::client, 0, Retry::never, ""},
     {FaultKind::no_route, "no_route", Side::client, 404, Retry::never, ""},
     {FaultKind::no_region, "no_region", Side::self, 503, Retry::never, ""},
     {FaultKind::fenced, "fenced", Side::self, 451, Retry::never, ""},
