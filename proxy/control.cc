@@ -275,8 +275,8 @@ void Control::upgraded(const base::Result<pid_t, std::string>& successor) {
   admin_socket_ = -1;
   admin_file_.keep();  // it is the successor's
   if (admin_ != nullptr) admin_->stop_accepting();
-  end_when_drained(limit);
-  for (auto& worker : workers_) worker->hand_over([this] { worker_drained(); });
+  const uint64_t drain = end_when_drained(limit);
+  for (auto& worker : workers_) worker->hand_over([this, drain] { worker_drained(drain); });
 }
 
 void Control::begin_drain() {
@@ -289,17 +289,18 @@ void Control::begin_drain() {
   phase_ = Phase::draining;
   upgrade_.reset();
   reloader_->stop();
-  end_when_drained(limit);
-  for (auto& worker : workers_) worker->drain([this] { worker_drained(); });
+  const uint64_t drain = end_when_drained(limit);
+  for (auto& worker : workers_) worker->drain([this, drain] { worker_drained(drain); });
 }
 
-void Control::end_when_drained(base::Micros limit) {
+/// Returns the number of the drain.
+uint64_t Control::end_when_drained(base::Micros limit) {
   loop_.timers().arm(drain_timer_, loop_.now() + limit);
-  draining_workers_ = workers_.size();
+  return drained_.begin(workers_.size());
 }
 
-void Control::worker_drained() {
-  if (--draining_workers_ == 0) finish_drain();
+void Control::worker_drained(uint64_t drain) {
+  if (drained_.ended(drain)) finish_drain();
 }
 
 void Control::finish_drain() {

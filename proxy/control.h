@@ -19,6 +19,7 @@
 #include "net/socket_file.h"
 #include "proxy/access_log.h"
 #include "proxy/config_endpoints.h"
+#include "proxy/drain_count.h"
 #include "proxy/file_watch.h"
 #include "proxy/reload.h"
 #include "proxy/service.h"
@@ -74,8 +75,8 @@ class Control final : private net::WatchOwner {
   void upgrade(UpgradeDone done);
   void upgraded(const base::Result<pid_t, std::string>& successor);
   void begin_drain();
-  void end_when_drained(base::Micros limit);
-  void worker_drained();
+  uint64_t end_when_drained(base::Micros limit);
+  void worker_drained(uint64_t drain);
   void finish_drain();
 
   void watch_memory();
@@ -118,7 +119,7 @@ class Control final : private net::WatchOwner {
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<FileWatch> file_watch_;
   std::unique_ptr<Upgrade> upgrade_;
-  size_t draining_workers_ = 0;
+  DrainCount drained_;
   Phase phase_ = Phase::serving;
   int exit_code_ = 0;
 };
