@@ -2,6 +2,7 @@
 // The gateway itself: connections, faults, loops, logs, configuration.
 #include "admin/metrics.h"
 #include "base/log_limit.h"
+#include "base/log_writer.h"
 #include "base/units.h"
 
 namespace rhumb::admin {
@@ -118,6 +119,8 @@ void add_logs(Gateway& page) {
   page.fact("rhumb_error_log_suppressed_total", "counter",
             "Lines of the error log left out because the same was said too often.",
             [](const MetricSources&) { return base::suppressed_log_lines(); });
+  page.fact("rhumb_error_log_dropped_total", "counter", "Lines of the error log that nobody took.",
+            [](const MetricSources&) { return base::dropped_log_lines(); });
 }
 
 void add_loops(Gateway& page) {

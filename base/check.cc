@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/check.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -9,11 +10,22 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/log_writer.h"
 
 namespace rhumb::base {
 namespace {
 
 std::atomic<uint64_t> g_bugs{0};
+
+// Not by stdio: it would wait for who reads standard error, perhaps for ever.
+[[noreturn]] void end_with(const char* kind, const char* what, const char* file, int line) noexcept {
+  char text[1024];
+  const int wanted = std::snprintf(text, sizeof text, "%s: %s at %s:%d", kind, what, file, line);
+  const size_t size = std::min(static_cast<size_t>(wanted), sizeof text - 1);
+  text[size] = '\n';
+  last_words({text, size + 1});
+  std::abort();
+}
 
 #ifdef NDEBUG
 /// True the first time a place is seen. Places beyond the table count as seen: a storm of bugs must not become a storm
@@ -33,14 +45,12 @@ bool first_at(std::string_view file, int line) noexcept {
 }  // namespace
 
 void assertion_failed(const char* expression, const char* file, int line) noexcept {
-  std::fprintf(stderr, "assertion failed: %s at %s:%d\n", expression, file, line);
-  std::abort();
+  end_with("assertion failed", expression, file, line);
 }
 
 void report_bug(const char* what, const char* file, int line) noexcept {
 #ifndef NDEBUG
-  std::fprintf(stderr, "bug: %s at %s:%d\n", what, file, line);
-  std::abort();
+  end_with("bug", what, file, line);
 #else
   g_bugs.fetch_add(1, std::memory_order_relaxed);
   if (first_at(file, line)) log(LogLevel::error, "bug: {} at {}:{}", what, file, line);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -15,6 +14,7 @@
 #include <mutex>
 
 #include "base/log_limit.h"
+#include "base/log_writer.h"
 
 namespace rhumb::base {
 namespace {
@@ -113,12 +113,7 @@ bool LineRing::empty() const noexcept {
 void set_log_level(LogLevel level) noexcept { g_level.store(level, std::memory_order_relaxed); }
 bool log_enabled(LogLevel level) noexcept { return level <= g_level.load(std::memory_order_relaxed); }
 
-namespace {
-
-std::mutex g_limit_lock;
-LogLimit g_limit;
-
-void write_line(LogLevel level, std::string_view message) noexcept {
+std::string error_line(LogLevel level, std::string_view message) {
   std::string line = prefix(level);
   auto escape = [&](unsigned char byte) {
     line += "\\x";
@@ -141,13 +136,17 @@ void write_line(LogLevel level, std::string_view message) noexcept {
     i += taken;
   }
   line += '\n';
-  while (::write(2, line.data(), line.size()) < 0 && errno == EINTR) {
-  }
+  return line;
 }
+
+namespace {
+
+std::mutex g_limit_lock;
+LogLimit g_limit;
 
 void settle(Instant now) {
   g_limit.settle(now, [](uint64_t count, std::string_view message) {
-    write_line(LogLevel::warning, fmt::format("{} more were suppressed of: {}", count, message));
+    say(error_line(LogLevel::warning, fmt::format("{} more were suppressed of: {}", count, message)));
   });
 }
 
@@ -157,7 +156,7 @@ void log_line(LogLevel level, std::string_view message) noexcept {
   const Instant now = SystemClock().now();
   const std::lock_guard lock(g_limit_lock);
   settle(now);
-  if (g_limit.admit(message, now)) write_line(level, message);
+  if (g_limit.admit(message, now)) say(error_line(level, message));
 }
 
 uint64_t suppressed_log_lines() noexcept {

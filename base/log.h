@@ -42,10 +42,10 @@ class LineRing {
 /// Threshold of the error log; default info. Any thread.
 void set_log_level(LogLevel level) noexcept;
 bool log_enabled(LogLevel level) noexcept;
-/// One line to stderr in one write(2): "2026-01-02T03:04:05.678Z level message". Never from the request path (it may
-/// block): workers log through events that are counted. Where stderr is the journal (it matches JOURNAL_STREAM) the
-/// line starts with "<N>" (sd-daemon(3)) and carries no time. Control characters and invalid UTF-8 become \xNN. The
-/// same line again and again is limited: log_limit.h. Any thread.
+/// One line to stderr: "2026-01-02T03:04:05.678Z level message". In a gateway it does not wait for who reads it
+/// (log_writer.h), but it locks and allocates: never from the request path. Where stderr is the journal (it matches
+/// JOURNAL_STREAM) the line starts with "<N>" (sd-daemon(3)) and carries no time. Control characters and invalid UTF-8
+/// become \xNN. The same line again and again is limited: log_limit.h. Any thread.
 void log_line(LogLevel level, std::string_view message) noexcept;
 
 template <class... Args>

@@ -4,12 +4,27 @@
 #include <event2/event.h>
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace rhumb::net {
+
+namespace {
+
+/// libevent's own way is to write to standard error, and to wait for who reads that.
+void tell_of_libevent(int severity, const char* message) {
+  const auto level = severity >= EVENT_LOG_ERR    ? base::LogLevel::error
+                     : severity == EVENT_LOG_WARN ? base::LogLevel::warning
+                                                  : base::LogLevel::debug;
+  base::log(level, "libevent: {}", message);
+}
+
+}  // namespace
 
 void Loop::AlarmDeleter::operator()(void* event) const noexcept { event_free(static_cast<struct event*>(event)); }
 
 Loop::Loop(const base::Clock& clock) : clock_(clock), timers_(clock.now()), tasks_(clock) {
+  static const bool told = (event_set_log_callback(tell_of_libevent), true);  // of the process
+  RHUMB_ASSERT(told);
   event_config* config = event_config_new();
   RHUMB_ASSERT(config != nullptr);
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);

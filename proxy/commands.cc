@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "base/log_writer.h"
 #include "config/load.h"
 #include "geo/commands.h"
 #include "geo/fetch.h"
@@ -39,7 +40,10 @@ std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) 
   return snapshot;
 }
 
-int run_gateway(const std::string& config, bool or_last_good) { return Control(config, or_last_good).run(); }
+int run_gateway(const std::string& config, bool or_last_good) {
+  const base::LogWriter error_log;
+  return Control(config, or_last_good).run();
+}
 
 int explain_file(const std::string& config, const ExplainQuestion& question) {
   World world;

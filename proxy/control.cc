@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 
 #include "admin/override_state.h"
 #include "admin/region_events.h"
 #include "base/crypto.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "base/log_writer.h"
 #include "base/secret_memory.h"
 #include "base/units.h"
 #include "proxy/admin_endpoints.h"
@@ -74,7 +74,8 @@ int Control::run() {
   // Before any thread starts, so that all inherit the mask and only the descriptor hears signals.
   const sigset_t set = handled_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  // A peer that has gone, and a file that may not grow (RLIMIT_FSIZE), are errors of a write and not our end.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   signal_watch_.start_level(loop_, signals_.get(), *this);
   if (successor_.orphaned()) {
@@ -99,7 +100,7 @@ bool Control::start(LoadedFiles& files) {
   meters_ = std::make_unique<upstream::Meters>(sockets_->workers());
   const auto config = compile_files(files, 1);
   if (config == nullptr) {
-    std::fwrite(files.problem.data(), 1, files.problem.size(), stderr);
+    base::say(files.problem);
     return false;
   }
   base::set_dumpable(config->spec.gateway.core_dumps);

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "admin/events_api.h"
@@ -13,6 +12,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/log_limit.h"
+#include "base/log_writer.h"
 #include "base/memory.h"
 #include "base/secret_memory.h"
 #include "filters/registry.h"
@@ -99,7 +99,7 @@ LoadedFiles Control::read_files() {
         config::render_lines(kept.config.diagnostics, kept.config.sources).front());
     return files;
   }
-  std::fwrite(refusal_.data(), 1, refusal_.size(), stderr);
+  base::say(refusal_);
   log(LogLevel::error, "{} is refused: starting with the configuration that was last in force", config_path_);
   info_.last_reload = clock_.wall();
   info_.last_reload_ok = false;
@@ -145,7 +145,7 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
     ++info_.reloads_refused;
     verdict.text = changes.error();
     verdict.past_limits = files.past_limits;
-    std::fwrite(verdict.text.data(), 1, verdict.text.size(), stderr);
+    base::say(verdict.text);
     log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", verdict.generation);
   }
   refusal_ = verdict.applied ? "" : verdict.text;

@@ -14,6 +14,7 @@
 #include <ctime>
 
 #include "base/log.h"
+#include "base/log_writer.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -99,7 +100,11 @@ std::string where_stands(pthread_t thread) {
 }
 
 Watchdog::Acts Watchdog::in_earnest(std::function<void()> all_well) {
-  return {[](const std::string& record) { base::log(base::LogLevel::error, "{}", record); }, [] { std::abort(); },
+  return {[](const std::string& record) { base::log(base::LogLevel::error, "{}", record); },
+          [] {
+            base::last_words({});
+            std::abort();
+          },
           std::move(all_well)};
 }
 
