@@ -198,6 +198,19 @@ def rotation():
     assert log.owner() == "rhumb" and not log.stat().st_mode & 0o007
 
 
+def memory():
+    """the service's memory is bounded, and the gateway can see by how much"""
+    high, most = shown("MemoryHigh"), shown("MemoryMax")
+    assert high.isdigit() and most.isdigit() and 0.97 * int(most) < int(high) < int(most), f"MemoryHigh={high} MemoryMax={most}"
+    pid = shown("MainPID")
+    group = re.search(r"(?m)^0::(.*)$", pathlib.Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8"))[1]
+    seen = pathlib.Path(f"/proc/{pid}/root/sys/fs/cgroup{group}/memory.max")
+    if not seen.exists():
+        return "only what systemd says: this machine has no memory controller of cgroup version 2"
+    assert abs(int(seen.read_text(encoding="utf-8")) - int(most)) < 1 << 20, seen.read_text(encoding="utf-8")
+    return f"{int(most) >> 20} MiB"
+
+
 def hardening():
     """the unit's exposure is at most 1.5"""
     said = run("systemd-analyze", "security", "--no-pager", "--threshold=15", "rhumb.service")
@@ -225,4 +238,4 @@ def removed():
 
 FIRST = [starts]  # what every other needs
 ALL = [installed, empty_configuration, starts, commands, reload_good, reload_bad, upgrades, upgrade_refused, package_upgrade, crash, watchdog,
-       credentials, socket_activation, rotation, hardening, stops, removed]
+       credentials, socket_activation, rotation, memory, hardening, stops, removed]

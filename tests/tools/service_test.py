@@ -28,6 +28,27 @@ class Service(unittest.TestCase):
             for option in re.findall(r"--[a-z-]+", options):
                 self.assertIn(option, known)
 
+    def test_bounds_its_memory_behind_the_steps_in_which_the_gateway_sheds_load(self):
+        unit = UNIT.read_text(encoding="utf-8")
+        shares = {name: int(share) for name, share in re.findall(r"(?m)^(MemoryHigh|MemoryMax)=(\d+)%$", unit)}
+        self.assertEqual(set(shares), {"MemoryHigh", "MemoryMax"})
+        self.assertLess(shares["MemoryMax"], 90, "the system needs some, too")
+        self.assertLess(shares["MemoryHigh"], shares["MemoryMax"])
+        self.assertGreater(shares["MemoryHigh"], 0.97 * shares["MemoryMax"], "the kernel would slow it before it accepts nobody any more")
+        # A file whose check takes too much is refused; the service does not end for that.
+        self.assertIn("\nOOMPolicy=continue\n", unit)
+        page = (tool.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        for name, share in shares.items():
+            self.assertIn(f"{name}={share}%", page)
+
+    def test_says_nothing_that_systemd_does_not_know(self):
+        with tempfile.TemporaryDirectory() as directory:
+            unit = pathlib.Path(directory, UNIT.name)
+            unit.write_text(UNIT.read_text(encoding="utf-8").replace("/usr/bin/rhumb", tool.binary), encoding="utf-8")
+            done = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", "--man=no", str(unit)], capture_output=True, text=True, timeout=60,
+                                  check=False)
+            self.assertEqual([line for line in done.stderr.splitlines() if UNIT.name in line], [])
+
 
 class Packaged(unittest.TestCase):
     def test_the_profile_compiles(self):

@@ -82,6 +82,14 @@ TEST_F(Cgroup, TheLeastLimitOnTheWayUpHolds) {
   EXPECT_EQ(limit(), 1048576u);
 }
 
+TEST_F(Cgroup, OfAServiceItIsMemoryMaxAndNotMemoryHigh) {
+  write("membership", "0::/system.slice/rhumb.service");
+  write("system.slice/memory.max", "max");
+  write("system.slice/rhumb.service/memory.high", "6270640128");
+  write("system.slice/rhumb.service/memory.max", "6442450944");
+  EXPECT_EQ(limit(), 6442450944u);
+}
+
 TEST_F(Cgroup, AContainerSeesItselfAtTheRoot) {
   write("membership", "0::/");
   write("memory.max", "1000000");
