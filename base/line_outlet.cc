@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <csignal>
+#include <ctime>
 #include <utility>
 
 namespace rhumb::base {
@@ -31,6 +33,40 @@ bool ends_in_half_line(int fd, int64_t size) {
   return last != '\n';
 }
 
+/// Nobody else uses this one here; the watchdog has SIGRTMIN. A function, as the C library decides at run time.
+int cut_short_signal() { return SIGRTMIN + 1; }
+
+bool install_nothing() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};  // without SA_RESTART: the write returns
+  return ::sigaction(cut_short_signal(), &action, nullptr) == 0;
+}
+
+// Who asks first may wait all the same: another process took the room, or a terminal takes a part of what it is given.
+// A timer interrupts that, again and again, as the first time may come before the write.
+long write_briefly(int fd, std::string_view bytes) noexcept {
+  static const bool installed = install_nothing();
+  pollfd ready{fd, POLLOUT, 0};
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = cut_short_signal();
+  event._sigev_un._tid = ::gettid();
+  timer_t timer{};
+  if (!installed || ::poll(&ready, 1, 0) <= 0 || ::timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) return 0;
+  const itimerspec soon{{0, 20'000'000}, {0, 20'000'000}};
+  sigset_t ours, before;
+  sigemptyset(&ours);
+  sigaddset(&ours, cut_short_signal());
+  ::pthread_sigmask(SIG_UNBLOCK, &ours, &before);
+  ::timer_settime(timer, 0, &soon, nullptr);
+  const long done = ::write(fd, bytes.data(), bytes.size());
+  const int error = errno;
+  ::timer_delete(timer);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return done;
+}
+
 }  // namespace
 
 LineOutlet LineOutlet::owned(int fd) {
@@ -49,24 +85,17 @@ LineOutlet LineOutlet::shared(int fd) {
   if (!known || (!S_ISFIFO(info.st_mode) && !S_ISCHR(info.st_mode))) return {fd, false, Way::write, kNoLimit};
   const int own = ::open(name_of(fd).c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (own >= 0) return {own, true, Way::write, PIPE_BUF};
-  LineOutlet outlet(fd, false, Way::ask, PIPE_BUF);
-  if (S_ISFIFO(info.st_mode) && ::pipe2(outlet.pipe_, O_NONBLOCK | O_CLOEXEC) == 0) outlet.way_ = Way::copy;
-  return outlet;
+  return {fd, false, Way::briefly, PIPE_BUF};
 }
 
-LineOutlet::~LineOutlet() { close_all(); }
-
-void LineOutlet::close_all() noexcept {
+LineOutlet::~LineOutlet() {
   if (ours_) ::close(fd_);
-  for (const int end : pipe_)
-    if (end >= 0) ::close(end);
 }
 
 LineOutlet& LineOutlet::operator=(LineOutlet&& other) noexcept {
   if (this == &other) return *this;
-  close_all();
+  if (ours_) ::close(fd_);
   fd_ = std::exchange(other.fd_, -1);
-  for (size_t i = 0; i < 2; ++i) pipe_[i] = std::exchange(other.pipe_[i], -1);
   ours_ = std::exchange(other.ours_, false);
   way_ = std::exchange(other.way_, Way::nowhere);
   piece_ = other.piece_;
@@ -110,26 +139,8 @@ std::string_view LineOutlet::next_piece(std::string_view rest) const noexcept {
 
 long LineOutlet::put(std::string_view bytes) noexcept {
   if (way_ == Way::send) return ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (way_ == Way::copy) return copy(bytes);
-  if (pollfd ready{fd_, POLLOUT, 0}; way_ == Way::ask && ::poll(&ready, 1, 0) == 0) return 0;
+  if (way_ == Way::briefly) return write_briefly(fd_, bytes);
   return ::write(fd_, bytes.data(), bytes.size());
-}
-
-// tee(2) is told for each call not to block. After write(2) into our own pipe it gives the reader the same page, and
-// what our pipe still has is taken out again.
-long LineOutlet::copy(std::string_view bytes) noexcept {
-  char gone[PIPE_BUF];
-  const long held = ::write(pipe_[1], bytes.data(), bytes.size());
-  if (held <= 0) return held;
-  const long taken = ::tee(pipe_[0], fd_, static_cast<size_t>(held), SPLICE_F_NONBLOCK);
-  const int error = errno;
-  for (long left = held; left > 0;) {
-    const long got = ::read(pipe_[0], gone, sizeof gone);
-    if (got <= 0 && errno != EINTR) break;
-    left -= std::max(got, 0L);
-  }
-  errno = error;
-  return taken;
 }
 
 /// Of what is no file: always the same.

@@ -42,20 +42,16 @@ class LineOutlet {
  private:
   enum class Way : uint8_t {
     nowhere,
-    write,  // a file; or a description of our own that does not block
-    send,   // a socket
-    copy,   // a pipe whose description is not ours: through one that is
-    ask,    // a device whose description is not ours: poll(2) says whether it takes something
+    write,    // a file; or a description of our own that does not block
+    send,     // a socket
+    briefly,  // a pipe or terminal whose description is not ours: a write that waits all the same is interrupted
   };
   LineOutlet(int fd, bool ours, Way way, size_t piece) noexcept : fd_(fd), ours_(ours), way_(way), piece_(piece) {}
-  void close_all() noexcept;
   std::string_view next_piece(std::string_view rest) const noexcept;
   long put(std::string_view bytes) noexcept;
-  long copy(std::string_view bytes) noexcept;
   int64_t file_size() const noexcept;
 
   int fd_ = -1;
-  int pipe_[2] = {-1, -1};  // of `copy`; empty between two calls
   bool ours_ = false;
   Way way_ = Way::nowhere;
   size_t piece_ = 0;           // most bytes of one write

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/line_outlet.h"
 
+#include <pty.h>
 #include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -91,6 +92,24 @@ TEST(LineOutlet, IntoAPipeOfAnotherUserDoesNotWaitEither) {
   EXPECT_EQ(outlet.write(lines), Took::refused);
   EXPECT_EQ(errno, EPIPE);
   std::signal(SIGPIPE, SIG_DFL);
+}
+
+TEST(LineOutlet, IntoATerminalOfAnotherUserDoesNotWaitEither) {
+  int master = -1, slave = -1;
+  ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
+  ASSERT_EQ(::fchmod(slave, 0), 0);
+  if (::geteuid() == 0) ::setfsuid(65534);
+  LineOutlet outlet = LineOutlet::shared(slave);
+  if (::geteuid() == 0) ::setfsuid(0);
+  ::fcntl(master, F_SETFL, O_NONBLOCK);
+  expect_no_wait_and_no_loss(outlet, [&] {
+    std::string out;
+    char buffer[65536];
+    for (ssize_t n; (n = ::read(master, buffer, sizeof buffer)) > 0;) out.append(buffer, static_cast<size_t>(n));
+    std::erase(out, '\r');
+    return out;
+  });
+  for (const int end : {master, slave}) ::close(end);
 }
 
 TEST(LineOutlet, IntoASocketDoesNotWaitForItsReader) {
