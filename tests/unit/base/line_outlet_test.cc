@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/line_outlet.h"
 
-#include <pty.h>
 #include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -95,8 +95,9 @@ TEST(LineOutlet, IntoAPipeOfAnotherUserDoesNotWaitEither) {
 }
 
 TEST(LineOutlet, IntoATerminalOfAnotherUserDoesNotWaitEither) {
-  int master = -1, slave = -1;
-  ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
+  const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  ASSERT_TRUE(::grantpt(master) == 0 && ::unlockpt(master) == 0);
+  const int slave = ::open(::ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
   ASSERT_EQ(::fchmod(slave, 0), 0);
   if (::geteuid() == 0) ::setfsuid(65534);
   LineOutlet outlet = LineOutlet::shared(slave);
