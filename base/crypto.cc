@@ -7,10 +7,10 @@
 #include <openssl/params.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
-#include <initializer_list>
 
 #include "base/check.h"
 #include "base/secret_memory.h"
@@ -83,6 +83,18 @@ EVP_MAC_CTX* new_hmac() noexcept {
 }
 
 const uint8_t* bytes_of(std::string_view text) noexcept { return reinterpret_cast<const uint8_t*>(text.data()); }
+
+bool too_long(Aead::Associated parts) noexcept {
+  return std::any_of(parts.begin(), parts.end(), [](std::string_view part) { return part.size() > INT_MAX; });
+}
+
+/// What is authenticated and not sealed goes in without an output.
+bool authenticate(EVP_CIPHER_CTX* ctx, Aead::Associated parts, decltype(EVP_EncryptUpdate)& update) noexcept {
+  int n = 0;
+  return std::all_of(parts.begin(), parts.end(), [&](std::string_view part) {
+    return update(ctx, nullptr, &n, bytes_of(part), static_cast<int>(part.size())) == 1;
+  });
+}
 
 constexpr char kUrlAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -163,36 +175,34 @@ Aead::~Aead() = default;
 Aead::Aead(Aead&&) noexcept = default;
 Aead& Aead::operator=(Aead&&) noexcept = default;
 
-bool Aead::seal(std::string_view plain, std::string_view associated, uint8_t* out) const noexcept {
-  if (plain.size() > INT_MAX - kOverhead || associated.size() > INT_MAX) return false;
+bool Aead::seal(std::string_view plain, Associated associated, uint8_t* out) const noexcept {
+  if (plain.size() > INT_MAX - kOverhead || too_long(associated)) return false;
   // Straight from the kernel: a copy of the process must never draw the same nonce.
   random_bytes({out, kNonce});
   EVP_CIPHER_CTX* ctx = contexts_->seal;
   uint8_t* body = out + kNonce;
   int n = 0, last = 0;
-  const bool done =
-      EVP_EncryptInit_ex2(ctx, nullptr, nullptr, out, nullptr) == 1 &&
-      EVP_EncryptUpdate(ctx, nullptr, &n, bytes_of(associated), static_cast<int>(associated.size())) == 1 &&
-      EVP_EncryptUpdate(ctx, body, &n, bytes_of(plain), static_cast<int>(plain.size())) == 1 &&
-      EVP_EncryptFinal_ex(ctx, body + n, &last) == 1 &&
-      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, kTag, body + plain.size()) == 1;
+  const bool done = EVP_EncryptInit_ex2(ctx, nullptr, nullptr, out, nullptr) == 1 &&
+                    authenticate(ctx, associated, EVP_EncryptUpdate) &&
+                    EVP_EncryptUpdate(ctx, body, &n, bytes_of(plain), static_cast<int>(plain.size())) == 1 &&
+                    EVP_EncryptFinal_ex(ctx, body + n, &last) == 1 &&
+                    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, kTag, body + plain.size()) == 1;
   RHUMB_ASSERT(done);
   return true;
 }
 
-bool Aead::open(std::span<const uint8_t> sealed, std::string_view associated, uint8_t* out) const noexcept {
-  if (sealed.size() < kOverhead || sealed.size() > INT_MAX || associated.size() > INT_MAX) return false;
+bool Aead::open(std::span<const uint8_t> sealed, Associated associated, uint8_t* out) const noexcept {
+  if (sealed.size() < kOverhead || sealed.size() > INT_MAX || too_long(associated)) return false;
   const size_t size = sealed.size() - kOverhead;
   EVP_CIPHER_CTX* ctx = contexts_->open;
   int n = 0, last = 0;
   std::array<uint8_t, kTag> tag;
   std::memcpy(tag.data(), sealed.data() + kNonce + size, kTag);
-  const bool genuine =
-      EVP_DecryptInit_ex2(ctx, nullptr, nullptr, sealed.data(), nullptr) == 1 &&
-      EVP_DecryptUpdate(ctx, nullptr, &n, bytes_of(associated), static_cast<int>(associated.size())) == 1 &&
-      EVP_DecryptUpdate(ctx, out, &n, sealed.data() + kNonce, static_cast<int>(size)) == 1 &&
-      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(ctx, out + n, &last) == 1;
+  const bool genuine = EVP_DecryptInit_ex2(ctx, nullptr, nullptr, sealed.data(), nullptr) == 1 &&
+                       authenticate(ctx, associated, EVP_DecryptUpdate) &&
+                       EVP_DecryptUpdate(ctx, out, &n, sealed.data() + kNonce, static_cast<int>(size)) == 1 &&
+                       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) == 1 &&
+                       EVP_DecryptFinal_ex(ctx, out + n, &last) == 1;
   if (!genuine) OPENSSL_cleanse(out, size);
   return genuine;
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,10 +37,13 @@ class Aead {
   Aead(Aead&&) noexcept;
   Aead& operator=(Aead&&) noexcept;
 
+  /// Associated data in parts, one after the other: where a part ends is for the caller to make plain.
+  using Associated = std::initializer_list<std::string_view>;
+
   /// Writes nonce, ciphertext and tag to `out` (plain.size() + kOverhead bytes). False only for more than 2 GiB.
-  bool seal(std::string_view plain, std::string_view associated, uint8_t* out) const noexcept;
+  bool seal(std::string_view plain, Associated associated, uint8_t* out) const noexcept;
   /// Writes the plaintext (sealed.size() - kOverhead bytes). If the tag is wrong, false, and `out` is zeros.
-  bool open(std::span<const uint8_t> sealed, std::string_view associated, uint8_t* out) const noexcept;
+  bool open(std::span<const uint8_t> sealed, Associated associated, uint8_t* out) const noexcept;
 
  private:
   struct Contexts;

@@ -30,13 +30,13 @@ std::string raw(const std::array<uint8_t, N>& bytes) {
 
 Bytes seal(const Aead& aead, std::string_view plain, std::string_view associated) {
   Bytes out(plain.size() + Aead::kOverhead);
-  EXPECT_TRUE(aead.seal(plain, associated, out.data()));
+  EXPECT_TRUE(aead.seal(plain, {associated}, out.data()));
   return out;
 }
 
 std::optional<std::string> open(const Aead& aead, const Bytes& sealed, std::string_view associated) {
   std::string out(sealed.size() < Aead::kOverhead ? 0 : sealed.size() - Aead::kOverhead, '#');
-  if (!aead.open(sealed, associated, reinterpret_cast<uint8_t*>(out.data()))) return std::nullopt;
+  if (!aead.open(sealed, {associated}, reinterpret_cast<uint8_t*>(out.data()))) return std::nullopt;
   return out;
 }
 
@@ -146,7 +146,7 @@ TEST(Aead, RefusesEveryFlippedBitAndLeavesNoPlaintextBehind) {
   for (size_t bit = 0; bit < sealed.size() * 8; ++bit) {
     sealed[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
     std::string out(plain.size(), '#');
-    EXPECT_FALSE(aead.open(sealed, "v1", reinterpret_cast<uint8_t*>(out.data()))) << bit;
+    EXPECT_FALSE(aead.open(sealed, {"v1"}, reinterpret_cast<uint8_t*>(out.data()))) << bit;
     EXPECT_EQ(out, std::string(plain.size(), '\0')) << bit;
     sealed[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
   }
@@ -169,6 +169,16 @@ TEST(Aead, RefusesAnotherKeyAndOtherAssociatedData) {
   EXPECT_FALSE(open(other, sealed, "v1:rhumb"));
   for (const char* associated : {"", "v1:rhumc", "v1:rhum", "v1:rhumb "}) EXPECT_FALSE(open(aead, sealed, associated));
   EXPECT_EQ(open(aead, sealed, "v1:rhumb"), "region");
+}
+
+TEST(Aead, TakesItsAssociatedDataInParts) {
+  const Aead aead(Aead::derive(kSecret));
+  Bytes sealed(6 + Aead::kOverhead), opened(6);
+  ASSERT_TRUE(aead.seal("region", {"v1:", {}, "rhumb"}, sealed.data()));
+  EXPECT_EQ(open(aead, sealed, "v1:rhumb"), "region");
+  EXPECT_TRUE(aead.open(sealed, {"v", "1:rhumb", ""}, opened.data()));
+  EXPECT_FALSE(aead.open(sealed, {"v1:"}, opened.data()));
+  EXPECT_FALSE(aead.open(sealed, {}, opened.data()));
 }
 
 TEST(Aead, CanBeMoved) {

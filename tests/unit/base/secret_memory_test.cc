@@ -117,8 +117,8 @@ TEST(SecretMemory, S33_TheKeyOfACipherIsInNoOtherMemory) {
   EXPECT_FALSE(dump_would_hold(key.view()));
   std::vector<uint8_t> sealed(5 + Aead::kOverhead);
   std::string opened(5, '\0');
-  ASSERT_TRUE(aead.seal("hello", "", sealed.data()));
-  ASSERT_TRUE(aead.open(sealed, "", reinterpret_cast<uint8_t*>(opened.data())));
+  ASSERT_TRUE(aead.seal("hello", {}, sealed.data()));
+  ASSERT_TRUE(aead.open(sealed, {}, reinterpret_cast<uint8_t*>(opened.data())));
   EXPECT_EQ(opened, "hello");
   EXPECT_FALSE(dump_would_hold(key.view()));
 }
