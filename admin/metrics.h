@@ -28,6 +28,12 @@ struct ListenerFacts {
   uint64_t max_connections = 0;  // over all workers
 };
 
+/// Of a key of sessions, since the start.
+struct SessionKeyFacts {
+  uint8_t id = 0;
+  uint64_t sealed = 0, refused = 0;  // tokens
+};
+
 /// Facts about the running configuration that no counter holds.
 struct GatewayInfo {
   std::string version, config_hash;
@@ -40,6 +46,7 @@ struct GatewayInfo {
   AdminCounts admin;
   std::vector<RegionFacts> regions;
   std::vector<ListenerFacts> listeners;
+  std::vector<SessionKeyFacts> session_keys;
 };
 
 /// What a page is made from. Registry and meters live as long as the process.

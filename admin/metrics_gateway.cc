@@ -99,6 +99,16 @@ void add_exchanges(Gateway& page) {
                [](size_t i) { return base::info(static_cast<base::FaultKind>(i)).name; });
   page.by_kind("rhumb_affinity_total", "What became of clients' affinity tokens.", "verdict", &WorkerCells::affinity,
                [](size_t i) { return decision::name(static_cast<decision::Affinity>(i)); });
+  page.family("rhumb_session_seals_total", "counter", "Affinity tokens sealed, by key; a key is good for 2^32.",
+              [](Samples& to, const MetricSources& from) {
+                for (const SessionKeyFacts& key : from.info.session_keys)
+                  to.add(label("key", std::to_string(key.id)), key.sealed);
+              });
+  page.family("rhumb_session_seals_refused_total", "counter", "Affinity tokens not sealed because the key is used up.",
+              [](Samples& to, const MetricSources& from) {
+                for (const SessionKeyFacts& key : from.info.session_keys)
+                  to.add(label("key", std::to_string(key.id)), key.refused);
+              });
   page.family(
       "rhumb_geo_lookups_total", "counter", "Client addresses looked up.", [](Samples& to, const MetricSources& from) {
         to.add("result=\"found\"", sum(from.registry, [](const WorkerCells& c) { return c.geo_found.get(); }));

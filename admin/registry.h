@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/memory.h"
 #include "decision/decide.h"
+#include "sessions/seal_count.h"
 
 namespace rhumb::admin {
 
@@ -78,6 +79,8 @@ class Registry {
   std::vector<RouteCells*> route(std::string_view route, std::string_view region);
   /// Made on first use. Control thread; valid for ever.
   ListenerCells& listener(std::string_view name);
+  /// How often a key has sealed, by sessions::key_name(). Made on first use. Control thread; valid for ever.
+  sessions::SealCount& seals(uint64_t key) { return seals_[key]; }
   /// Set by the control thread, heeded by the workers.
   base::Strain strain() const noexcept { return strain_.load(std::memory_order_relaxed); }
   void set_strain(base::Strain strain) noexcept { strain_.store(strain, std::memory_order_relaxed); }
@@ -108,6 +111,7 @@ class Registry {
   std::atomic<uint64_t> connections_{0};
   std::atomic<base::Strain> strain_{base::Strain::none};
   std::map<std::string, ListenerCells> listeners_;
+  std::map<uint64_t, sessions::SealCount> seals_;
 };
 
 }  // namespace rhumb::admin

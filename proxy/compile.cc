@@ -123,6 +123,9 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
     snapshot->policies_id = foresight::policies_id(snapshot->policies);
   }
   add_backends(*snapshot, spec, meters);
+  if (registry != nullptr)
+    for (const auto& key : spec.sessions.keys)
+      snapshot->seals.push_back(&registry->seals(sessions::key_name(key.secret)));
   const auto trusted = std::make_shared<const base::PrefixSet>(spec.geo.trusted_proxies);
   for (const auto& from : spec.listeners) snapshot->listeners.push_back(listener_state(from, registry, trusted));
   for (size_t i = 0; i < spec.routes.size(); ++i) {

@@ -80,6 +80,7 @@ class Control final : private net::WatchOwner {
   void finish_drain();
 
   void watch_memory();
+  void watch_seals();
   std::string status() const;
   void tell_status();
   void add_endpoints();
@@ -115,7 +116,8 @@ class Control final : private net::WatchOwner {
   net::Timer drain_timer_, memory_timer_, checked_timer_, recorder_timer_;
   base::Instant serve_by_{};
   admin::GatewayInfo info_;
-  std::string refusal_;  // of the last reload; empty: it was applied
+  std::string refusal_;       // of the last reload; empty: it was applied
+  std::string seal_warning_;  // of the key that seals; empty: all is well
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<FileWatch> file_watch_;
   std::unique_ptr<Upgrade> upgrade_;

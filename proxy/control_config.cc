@@ -214,7 +214,19 @@ void Control::watch_memory() {
   if ((now == base::Strain::none) != (before == base::Strain::none))
     log(LogLevel::warning, "memory: {}",
         now == base::Strain::none ? "enough again" : "near its limit, see gateway.memory_limit");
+  watch_seals();
   loop_.timers().arm(memory_timer_, loop_.now() + kMemoryLook);
+}
+
+/// With the look at the memory: a key wears out over days.
+void Control::watch_seals() {
+  std::string warning;
+  if (const auto& seals = world_.config->seals; !seals.empty())
+    warning = sessions::seal_warning(world_.config->spec.sessions.keys.front().id, *seals.front());
+  if (warning == seal_warning_) return;
+  seal_warning_ = std::move(warning);
+  if (!seal_warning_.empty()) log(LogLevel::warning, "{}", seal_warning_);
+  tell_status();
 }
 
 void Control::publish_world() {
@@ -254,6 +266,7 @@ std::string Control::status() const {
   for (const auto& state : states->of) up += state.healthy ? 1 : 0;
   std::string line = fmt::format("generation {}, config {}, {} of {} regions up", world_.config->generation,
                                  world_.config->spec.hash, up, states->of.size());
+  if (!seal_warning_.empty()) line += "; " + seal_warning_;
   if (info_.last_reload == base::WallTime{}) return line;
   line += fmt::format("; last reload {:%H:%M:%S} ",
                       fmt::gmtime(std::chrono::system_clock::to_time_t(
@@ -279,6 +292,10 @@ admin::GatewayInfo Control::info() const {
   for (const auto& listener : world_.config->listeners)
     info.listeners.push_back({listener->name, listener->max_connections != 0 ? listener->max_connections
                                                                              : listener->max_process_connections});
+  for (size_t i = 0; i < world_.config->seals.size(); ++i) {
+    const sessions::SealCount& count = *world_.config->seals[i];
+    info.session_keys.push_back({world_.config->spec.sessions.keys[i].id, count.sealed(), count.refused()});
+  }
   for (size_t i = 0; i < static_cast<size_t>(admin::AuditOutcome::kCount); ++i) {
     const auto outcome = static_cast<admin::AuditOutcome>(i);
     info.admin_changes.emplace_back(name(outcome), audit_.count(outcome));

@@ -203,7 +203,7 @@ bool Exchange::answer_options() {
 
 void Exchange::read_affinity() {
   const auto& sessions = world_->config().spec.sessions;
-  const auto read = sessions::read_preference(request_.fields, sessions.cookie, world_->codec(),
+  const auto read = sessions::read_preference(request_.fields, sessions.cookie, view_.tenant, world_->codec(),
                                               world_->region_lookup(), worker_->loop().wall());
   view_.facts.preference = read.preference;
   have_token_ = read.token.has_value();

@@ -118,9 +118,9 @@ void guard(const World& world, Described& to) {
 /// What its token says, opened with the keys of this configuration.
 void open_token(const ConfigSnapshot& config, Described& to) {
   const config::SessionsSpec& sessions = config.spec.sessions;
-  const sessions::TokenCodec codec(sessions.keys, sessions.cookie);
-  to.view.facts.preference = sessions::read_preference(to.head.fields, sessions.cookie, codec, config.token_regions,
-                                                       base::SystemClock().wall())
+  const sessions::TokenCodec codec(sessions.keys, sessions::scope_of(sessions), nullptr);
+  to.view.facts.preference = sessions::read_preference(to.head.fields, sessions.cookie, to.tenant, codec,
+                                                       config.token_regions, base::SystemClock().wall())
                                  .preference;
 }
 

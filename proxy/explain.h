@@ -25,7 +25,8 @@ struct ExplainQuestion {
 bool add_header(ExplainQuestion& question, std::string_view text);
 
 /// Text or JSON, or what is wrong with the question. `world.states` must fit the configuration. The filter `fault` is
-/// left out, because it draws; session cookies are not opened: `bound` stands for them.
+/// left out, because it draws. A session's cookie is opened with the configuration's keys, for the question's tenant;
+/// `bound` stands in for one.
 base::Result<std::string, std::string> explain_request(const World& world, const ExplainQuestion& question);
 
 }  // namespace rhumb::proxy

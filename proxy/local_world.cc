@@ -45,7 +45,8 @@ LocalWorld::LocalWorld(World world, unsigned worker, PoolTable& pools) : world_(
   }
   const auto& sessions = world_.config->spec.sessions;
   if (world_.geo != nullptr) places_ = std::make_unique<geo::Cache>(*world_.geo);
-  codec_.emplace(sessions.keys, sessions.cookie);
+  const auto& seals = world_.config->seals;
+  codec_.emplace(sessions.keys, sessions::scope_of(sessions), seals.empty() ? nullptr : seals.front());
 }
 
 namespace {

@@ -211,7 +211,8 @@ void Exchange::write_session_cookie(http::Writer& to) {
   const auto renewed = sessions::renew(have_token_ ? &token_ : nullptr, backend.key,
                                        backend.endpoint_keys[static_cast<size_t>(endpoint_)], config.spec.sessions,
                                        worker_->loop().wall());
-  if (renewed) sessions::write_cookie(to, config.spec.sessions, world_->codec(), *renewed);
+  if (renewed && world_->codec().may_seal())
+    sessions::write_cookie(to, config.spec.sessions, world_->codec(), view_.tenant, *renewed);
 }
 
 Exchange::Next Exchange::response_body(Out& out, std::string_view& bytes) {

@@ -77,8 +77,9 @@ struct ConfigSnapshot {
   uint64_t generation = 0;
   std::vector<std::shared_ptr<const ListenerState>> listeners;
   std::shared_ptr<const decision::Regions> regions;
-  std::vector<RegionBackend> backends;   // by RegionIndex
-  sessions::RegionLookup token_regions;  // what tokens name, among them
+  std::vector<RegionBackend> backends;      // by RegionIndex
+  sessions::RegionLookup token_regions;     // what tokens name, among them
+  std::vector<sessions::SealCount*> seals;  // by key of spec.sessions; live as long as the process. None: never served
   std::shared_ptr<const decision::RouteTable> table;
   std::vector<RouteState> routes;  // by index of the table
   std::shared_ptr<const filters::Chain> gateway_chain;

@@ -46,12 +46,12 @@ RegionLookup::Found RegionLookup::find(uint64_t region_key, uint64_t endpoint_ke
   return {};
 }
 
-ReadToken read_preference(const http::Headers& fields, std::string_view cookie, const TokenCodec& codec,
-                          const RegionLookup& regions, base::WallTime now) noexcept {
+ReadToken read_preference(const http::Headers& fields, std::string_view cookie, std::string_view tenant,
+                          const TokenCodec& codec, const RegionLookup& regions, base::WallTime now) noexcept {
   ReadToken read;
   const std::string_view text = http::find_cookie(fields, cookie);
   if (text.data() == nullptr) return read;
-  const auto opened = codec.open(text, now);
+  const auto opened = codec.open(text, tenant, now);
   if (!opened) {
     read.preference.verdict = verdict_of(opened.error());
     return read;
@@ -68,7 +68,7 @@ std::optional<Token> renew(const Token* held, uint64_t region_key, uint64_t endp
   Token token;
   if (held != nullptr) {
     const bool same = held->region == region_key && held->endpoint == endpoint_key;
-    if (same && held->newest_key && now - held->issued <= spec.idle / 2) return std::nullopt;
+    if (same && held->current && now - held->issued <= spec.idle / 2) return std::nullopt;
     token = *held;
     if (held->region != region_key) ++token.epoch;
   } else {
@@ -80,14 +80,14 @@ std::optional<Token> renew(const Token* held, uint64_t region_key, uint64_t endp
   token.endpoint = endpoint_key;
   token.issued = now;
   token.idle_expiry = std::min(now + spec.idle, token.absolute_expiry);
-  token.newest_key = true;
+  token.current = true;
   return token;
 }
 
-void write_cookie(http::Writer& to, const config::SessionsSpec& spec, const TokenCodec& codec,
+void write_cookie(http::Writer& to, const config::SessionsSpec& spec, const TokenCodec& codec, std::string_view tenant,
                   const Token& token) noexcept {
   char text[TokenCodec::kMaxText];
-  const size_t size = codec.seal(token, text);
+  const size_t size = codec.seal(token, tenant, text);
   if (size == 0) return;
   http::CookieAttributes attributes;
   attributes.path = spec.path;

@@ -43,18 +43,21 @@ struct ReadToken {
   std::optional<Token> token;       // only one that is genuine and not expired; its region may be gone
 };
 
-/// The first cookie of the name counts. No allocation.
-ReadToken read_preference(const http::Headers& fields, std::string_view cookie, const TokenCodec& codec,
-                          const RegionLookup& regions, base::WallTime now) noexcept;
+/// The first cookie of the name counts; it is good for this tenant alone. No allocation.
+ReadToken read_preference(const http::Headers& fields, std::string_view cookie, std::string_view tenant,
+                          const TokenCodec& codec, const RegionLookup& regions, base::WallTime now) noexcept;
 
 /// The token the client must get after a request served by this region and endpoint; nothing when the one it has is
 /// good. A new one: there was none (pass nullptr); region or endpoint changed (another region: epoch + 1); an old key
-/// sealed it; or more than half of the idle time has passed since it was issued.
+/// or version sealed it; or more than half of the idle time has passed since it was issued.
 std::optional<Token> renew(const Token* held, uint64_t region_key, uint64_t endpoint_key,
                            const config::SessionsSpec& spec, base::WallTime now) noexcept;
 
-/// The Set-Cookie line. Nothing when the codec has no key.
-void write_cookie(http::Writer& to, const config::SessionsSpec& spec, const TokenCodec& codec,
+/// What the cookie of a configuration is bound to.
+inline Scope scope_of(const config::SessionsSpec& spec) noexcept { return {spec.cookie, spec.path}; }
+
+/// The Set-Cookie line, for a client of this tenant. Nothing when the codec cannot seal.
+void write_cookie(http::Writer& to, const config::SessionsSpec& spec, const TokenCodec& codec, std::string_view tenant,
                   const Token& token) noexcept;
 
 }  // namespace rhumb::sessions

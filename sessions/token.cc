@@ -3,6 +3,7 @@
 // session 16, region 8, endpoint 8, epoch 4, issued 8, idle expiry 8, absolute expiry 8 (microseconds since 1970, UTC).
 #include "sessions/token.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/hash.h"
@@ -11,7 +12,7 @@
 namespace rhumb::sessions {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2, kVersionBefore = 1;
 constexpr size_t kSealText = 21;  // digits of nothing but the seal, which is the last 16 bytes
 constexpr size_t kPlain = 16 + 8 + 8 + 4 + 8 + 8 + 8;
 
@@ -60,13 +61,27 @@ std::string_view view(const uint8_t* bytes, size_t size) noexcept {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
+/// What the tenant's name follows. With lengths, so that no two scopes and tenants read the same.
+std::string associated(const Scope& scope) {
+  std::string out(1, static_cast<char>(kVersion));
+  for (const std::string_view part : {scope.cookie, scope.path}) {
+    uint8_t size[4];
+    uint8_t* at = size;
+    put(at, static_cast<uint32_t>(part.size()));
+    out.append(view(size, sizeof size)).append(part);
+  }
+  return out;
+}
+
 }  // namespace
 
 uint64_t region_key(std::string_view name) noexcept { return key_of(name); }
 uint64_t endpoint_key(std::string_view address) noexcept { return key_of(address); }
 
-TokenCodec::TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, std::string_view cookie)
-    : associated_(std::string(1, static_cast<char>(kVersion)) + std::string(cookie)),
+TokenCodec::TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, const Scope& scope, SealCount* seals)
+    : associated_(associated(scope)),
+      associated_before_(std::string(1, static_cast<char>(kVersionBefore)) + std::string(scope.cookie)),
+      seals_(seals),
       known_(std::make_unique<std::array<Known, kKnown>>()) {
   keys_.reserve(keys.size());
   for (const auto& key : keys) {
@@ -76,33 +91,48 @@ TokenCodec::TokenCodec(const std::vector<config::SessionsSpec::Key>& keys, std::
   }
 }
 
-size_t TokenCodec::seal(const Token& token, char* to) const noexcept {
+size_t TokenCodec::seal(const Token& token, std::string_view tenant, char* to) const noexcept {
   static_assert(kBinary == 2 + kPlain + base::Aead::kOverhead);
-  if (keys_.empty()) return 0;
+  if (keys_.empty() || seals_ == nullptr || !seals_->take()) return 0;
   uint8_t plain[kPlain], binary[kBinary];
   write_plain(token, plain);
   binary[0] = kVersion;
   binary[1] = keys_.front().id;
-  if (!keys_.front().aead.seal(view(plain, kPlain), associated_, binary + 2)) return 0;
+  if (!keys_.front().aead.seal(view(plain, kPlain), {associated_, tenant}, binary + 2)) return 0;
   return base::base64url_encode(binary, to);
 }
 
-base::Result<Token, TokenError> TokenCodec::unseal(std::string_view text) const noexcept {
+base::Result<Token, TokenError> TokenCodec::unseal(std::string_view text, std::string_view tenant) const noexcept {
   using base::Unexpected;
   uint8_t binary[kBinary + 3], plain[kPlain];
   const auto size = base::base64url_decode(text, binary);
-  if (!size || *size != kBinary || binary[0] != kVersion) return Unexpected(TokenError::malformed);
+  if (!size || *size != kBinary) return Unexpected(TokenError::malformed);
+  const bool before = binary[0] == kVersionBefore;
+  if (!before && binary[0] != kVersion) return Unexpected(TokenError::malformed);
   const Entry* key = nullptr;
   for (const Entry& entry : keys_)
     if (entry.id == binary[1]) key = &entry;
   if (key == nullptr) return Unexpected(TokenError::key_unknown);
-  if (!key->aead.open({binary + 2, kBinary - 2}, associated_, plain)) return Unexpected(TokenError::forged);
+  const std::span<const uint8_t> sealed(binary + 2, kBinary - 2);
+  const bool genuine = before ? key->aead.open(sealed, {associated_before_}, plain)
+                              : key->aead.open(sealed, {associated_, tenant}, plain);
+  if (!genuine) return Unexpected(TokenError::forged);
   Token token = read_plain(plain);
-  token.newest_key = key == &keys_.front();
+  token.current = key == &keys_.front() && !before;
   return token;
 }
 
-base::Result<Token, TokenError> TokenCodec::open(std::string_view text, base::WallTime now) const noexcept {
+void TokenCodec::remember(Known& to, std::string_view text, std::string_view tenant, const Token& token) noexcept {
+  if (tenant.size() > Known::kMaxTenant) return;
+  std::copy(text.begin(), text.end(), to.text.begin());
+  std::copy(tenant.begin(), tenant.end(), to.tenant.begin());
+  to.tenant_size = static_cast<uint8_t>(tenant.size());
+  to.used = true;
+  to.token = token;
+}
+
+base::Result<Token, TokenError> TokenCodec::open(std::string_view text, std::string_view tenant,
+                                                 base::WallTime now) const noexcept {
   using base::Unexpected;
   if (text.size() != kText) return Unexpected(TokenError::malformed);
   // The end is the seal's: who has not got that whole learns nothing from the time a comparison took, and who has it
@@ -110,14 +140,15 @@ base::Result<Token, TokenError> TokenCodec::open(std::string_view text, base::Wa
   const std::string_view seal = text.substr(kText - kSealText);
   Known& known = (*known_)[base::hash64(seal, 0) % kKnown];
   const std::string_view same(known.text.data(), kText);
-  if (!known.used || !base::equal_constant_time(same.substr(kText - kSealText), seal) || same != text) {
-    const auto unsealed = unseal(text);
+  const bool is_known = known.used && base::equal_constant_time(same.substr(kText - kSealText), seal) && same == text &&
+                        known.of_tenant() == tenant;
+  Token token = known.token;
+  if (!is_known) {
+    const auto unsealed = unseal(text, tenant);
     if (!unsealed) return unsealed;
-    std::memcpy(known.text.data(), text.data(), kText);
-    known.used = true;
-    known.token = *unsealed;
+    token = *unsealed;
+    remember(known, text, tenant, token);
   }
-  const Token& token = known.token;
   const bool over = token.idle_expiry <= now || token.absolute_expiry <= now;
   if (over || token.issued > now + kSkew) return Unexpected(TokenError::expired);
   return token;

@@ -145,26 +145,28 @@ config::SessionsSpec sessions_spec() {
 
 void token_seal(benchmark::State& state) {
   const config::SessionsSpec spec = sessions_spec();
-  const sessions::TokenCodec codec(spec.keys, spec.cookie);
+  sessions::SealCount seals;
+  const sessions::TokenCodec codec(spec.keys, sessions::scope_of(spec), &seals);
   const auto token = *sessions::renew(nullptr, 1, 2, spec, base::WallTime(base::Seconds(1'800'000'000)));
   char text[sessions::TokenCodec::kMaxText];
-  for (auto _ : state) benchmark::DoNotOptimize(codec.seal(token, text));
+  for (auto _ : state) benchmark::DoNotOptimize(codec.seal(token, "", text));
 }
 BENCHMARK(token_seal);
 
 /// `clients` of them in turn: one is known again, thousands push each other out.
 void token_open(benchmark::State& state) {
   const config::SessionsSpec spec = sessions_spec();
-  const sessions::TokenCodec codec(spec.keys, spec.cookie);
+  sessions::SealCount seals;
+  const sessions::TokenCodec codec(spec.keys, sessions::scope_of(spec), &seals);
   const base::WallTime now(base::Seconds(1'800'000'000));
   std::vector<std::string> sealed(static_cast<size_t>(state.range(0)));
   for (std::string& text : sealed) {
     text.resize(sessions::TokenCodec::kMaxText);
-    text.resize(codec.seal(*sessions::renew(nullptr, 1, 2, spec, now), text.data()));
+    text.resize(codec.seal(*sessions::renew(nullptr, 1, 2, spec, now), "", text.data()));
   }
   size_t at = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(codec.open(sealed[at], now));
+    benchmark::DoNotOptimize(codec.open(sealed[at], "", now));
     at = at + 1 == sealed.size() ? 0 : at + 1;
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any text as a token is refused; any content that is sealed comes back the same, in its time only; one changed bit and
-// it is refused.
+// Any text as a token is refused; any content that is sealed comes back the same, in its time only; one changed bit, or
+// another tenant, and it is refused.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -19,8 +19,9 @@ void require(bool condition) {
 }
 
 const TokenCodec& codec() {
+  static sessions::SealCount seals;
   static const TokenCodec one({{2, "fedcba9876543210fedcba9876543210"}, {1, "0123456789abcdef0123456789abcdef"}},
-                              "rhumb");
+                              {"rhumb", "/"}, &seals);
   return one;
 }
 
@@ -39,7 +40,7 @@ base::WallTime time_of(uint64_t micros) { return base::WallTime(base::Micros(sta
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const base::WallTime now = time_of(uint64_t{1} << 52);
-  require(!codec().open({reinterpret_cast<const char*>(data), size}, now));
+  require(!codec().open({reinterpret_cast<const char*>(data), size}, "", now));
 
   Token token;
   token.session = take<std::array<uint8_t, 16>>(data, size);
@@ -51,10 +52,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   token.absolute_expiry = time_of(take<uint64_t>(data, size));
   const base::WallTime then = time_of(take<uint64_t>(data, size));
   const size_t flip = take<uint16_t>(data, size);
+  const std::string tenant(reinterpret_cast<const char*>(data), size), other = tenant + "x";
 
   std::string text(TokenCodec::kMaxText, '\0');
-  text.resize(codec().seal(token, text.data()));
-  const auto opened = codec().open(text, then);
+  text.resize(codec().seal(token, tenant, text.data()));
+  const auto opened = codec().open(text, tenant, then);
+  require(!codec().open(text, other, then));
   const bool in_time =
       token.idle_expiry > then && token.absolute_expiry > then && token.issued <= then + TokenCodec::kSkew;
   require(opened.has_value() == in_time);
@@ -65,6 +68,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   char& changed = text[flip / 8 % text.size()];
   changed = static_cast<char>(changed ^ 1 << flip % 8);
-  require(!codec().open(text, then));
+  require(!codec().open(text, tenant, then));
   return 0;
 }

@@ -78,6 +78,15 @@ TEST(Registry, PastTheMostSeriesRoutesShareOnePairAndThatIsCounted) {
   EXPECT_EQ(registry.route(Registry::kOther, Registry::kOther), first);
 }
 
+TEST(Registry, AKeyOfSessionsHasOneCountForEver) {
+  Registry registry(1);
+  sessions::SealCount& count = registry.seals(7);
+  EXPECT_TRUE(count.take());
+  EXPECT_EQ(registry.seals(8).sealed(), 0u);
+  EXPECT_EQ(&registry.seals(7), &count);
+  EXPECT_EQ(registry.seals(7).sealed(), 1u);
+}
+
 TEST(Registry, AListenerHasCountsOfEachWorker) {
   Registry registry(3);
   EXPECT_EQ(registry.listener("web").by_worker.size(), 3u);

@@ -44,6 +44,27 @@ TEST(Compile, CountersHaveARowAWorkerAndAColumnARegionAndOneForNone) {
   EXPECT_EQ(cells[0].back(), registry.route("default", "")[0]);
 }
 
+TEST(Compile, SealsAreCountedByTheSecretOfAKeyOverReloads) {
+  admin::Registry registry(1);
+  const auto seals = [&](const std::string& keys) {
+    const auto snapshot =
+        good(testing::kListener + testing::kTwoRegions + "sessions: {keys: [" + keys + "]}\n", &registry);
+    return snapshot == nullptr ? std::vector<sessions::SealCount*>() : snapshot->seals;
+  };
+  const std::string one = "secret: 0123456789abcdef0123456789abcdef}",
+                    two = "secret: fedcba9876543210fedcba9876543210}";
+  const auto first = seals("{id: 1, " + one);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_TRUE(first[0]->take());
+  const auto both = seals("{id: 2, " + two + ", {id: 1, " + one);
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[1], first[0]);
+  EXPECT_EQ(both[0]->sealed(), 0u);
+  EXPECT_EQ(seals("{id: 7, " + one), first) << "another id does not make it another key";
+  EXPECT_EQ(seals("{id: 1, " + two)[0], both[0]) << "nor does the same id make it the same";
+  EXPECT_TRUE(good(testing::kListener + testing::kTwoRegions)->seals.empty()) << "a check seals nothing";
+}
+
 TEST(Compile, ListenersKeepTheirLimitsAndTimes) {
   const auto snapshot = good(
       "listeners:\n"

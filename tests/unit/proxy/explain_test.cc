@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sessions/token.h"
+#include "sessions/affinity.h"
 #include "tests/unit/proxy/compiling.h"
 
 namespace rhumb::proxy {
@@ -110,10 +110,12 @@ TEST_F(Explain, AGoodTokenIsHonouredWhereTheRouteLooksAtIt) {
 
 TEST_F(Explain, OpensASessionsCookieWhereTheRouteLooksAtIt) {
   const base::WallTime now = base::SystemClock().wall();
-  const auto cookie = [&](const sessions::Token& token) {
+  sessions::SealCount seals;
+  const auto cookie = [&](const sessions::Token& token, std::string_view tenant = "") {
     const config::SessionsSpec& spec = world_.config->spec.sessions;
+    const sessions::TokenCodec codec(spec.keys, sessions::scope_of(spec), &seals);
     char text[sessions::TokenCodec::kMaxText];
-    return spec.cookie + "=" + std::string(text, sessions::TokenCodec(spec.keys, spec.cookie).seal(token, text));
+    return spec.cookie + "=" + std::string(text, codec.seal(token, tenant, text));
   };
   sessions::Token token{.region = sessions::region_key("eu"),
                         .issued = now,
@@ -126,6 +128,16 @@ TEST_F(Explain, OpensASessionsCookieWhereTheRouteLooksAtIt) {
   EXPECT_EQ(asked(cookie(token))["reason"], "sticky");
   EXPECT_EQ(asked("rhumb=made-up")["affinity"], "forged");
   EXPECT_EQ(json_of({.host = "www.example.com", .cookies = {cookie(token)}})["affinity"], "none") << "route 'site'";
+  const auto as = [&](const std::string& tenant, const std::string& with) {
+    return json_of({.host = "www.example.com", .tenant = tenant, .cookies = {"member=1", with}})["affinity"];
+  };
+  EXPECT_EQ(as("acme", cookie(token, "acme")), "kept") << "a tenant that is named";
+  EXPECT_EQ(as("initech", cookie(token, "acme")), "forged");
+  EXPECT_EQ(json_of({.host = "www.example.com",
+                     .headers = {{"X-Tenant", "acme"}},
+                     .cookies = {"member=1", cookie(token, "acme")}})["affinity"],
+            "kept")
+      << "and one that is found";
   token.region = sessions::region_key("moon");
   EXPECT_EQ(asked(cookie(token))["affinity"], "region_gone");
   token.idle_expiry = now - base::Seconds(1);

@@ -41,24 +41,25 @@ class AffinityTest : public ::testing::Test {
   }
   std::string sealed(const Token& token) const {
     char text[TokenCodec::kMaxText];
-    return {text, codec_.seal(token, text)};
+    return {text, codec_.seal(token, "", text)};
   }
-  ReadToken read(const std::string& cookie, WallTime now = kToday) {
+  ReadToken read(const std::string& cookie, WallTime now = kToday, std::string_view tenant = "") {
     fields_.clear();
     RHUMB_ASSERT(fields_.add("Cookie", arena_.copy(cookie)));
-    return read_preference(fields_, "rhumb", codec_, regions_, now);
+    return read_preference(fields_, "rhumb", tenant, codec_, regions_, now);
   }
-  std::string cookie(const config::SessionsSpec& from, const Token& token) {
+  std::string cookie(const config::SessionsSpec& from, const Token& token, std::string_view tenant = "") {
     char text[512];
     http::Writer writer(text, sizeof text);
-    write_cookie(writer, from, TokenCodec(from.keys, from.cookie), token);
+    write_cookie(writer, from, TokenCodec(from.keys, scope_of(from), &seals_), tenant, token);
     return std::string(writer.view());
   }
 
   base::BlockPool pool_;
   base::Arena arena_{pool_};
   http::Headers fields_;
-  TokenCodec codec_{spec().keys, "rhumb"};
+  SealCount seals_;
+  TokenCodec codec_{spec().keys, scope_of(spec()), &seals_};
   RegionLookup regions_;
   Token fresh_ = *renew(nullptr, kEu, kEu2, spec(), kToday);
 };
@@ -98,8 +99,8 @@ TEST_F(AffinityTest, SaysWhyATokenIsNotHonoured) {
   EXPECT_EQ(read("rhumb=junk").preference.verdict, Affinity::forged);
   EXPECT_EQ(read("rhumb=" + forged).preference.verdict, Affinity::forged);
   EXPECT_EQ(read("rhumb=" + text, kToday + Seconds(1800)).preference.verdict, Affinity::expired);
-  const TokenCodec other({{9, "fedcba9876543210fedcba9876543210"}}, "rhumb");
-  EXPECT_EQ(read_preference(fields_, "rhumb", other, regions_, kToday).preference.verdict, Affinity::key_unknown);
+  const TokenCodec other({{9, "fedcba9876543210fedcba9876543210"}}, scope_of(spec()), nullptr);
+  EXPECT_EQ(read_preference(fields_, "rhumb", "", other, regions_, kToday).preference.verdict, Affinity::key_unknown);
   for (const std::string& cookie : {std::string("rhumb=junk"), "rhumb=" + forged}) {
     EXPECT_FALSE(read(cookie).token);
     EXPECT_EQ(read(cookie).preference.region, decision::kNoRegion);
@@ -171,11 +172,11 @@ TEST_F(AffinityTest, AnotherEndpointOfTheRegionIsTheSameEpoch) {
 
 TEST_F(AffinityTest, AnOldKeysTokenIsSealedAnew) {
   Token token = fresh_;
-  token.newest_key = false;
+  token.current = false;
   const auto again = renew(&token, kEu, kEu2, spec(), kToday + Seconds(1));
   ASSERT_TRUE(again);
   EXPECT_EQ(again->epoch, 1u);
-  EXPECT_TRUE(again->newest_key);
+  EXPECT_TRUE(again->current);
 }
 
 TEST_F(AffinityTest, NoRenewalOutlivesTheAbsoluteExpiry) {
@@ -206,6 +207,14 @@ TEST_F(AffinityTest, WritesTheAttributesAskedFor) {
   EXPECT_THAT(line, HasSubstr("SameSite=None"));
   other.same_site = "strict";
   EXPECT_THAT(cookie(other, fresh_), HasSubstr("SameSite=Strict"));
+}
+
+TEST_F(AffinityTest, WritesACookieForItsTenantAlone) {
+  const std::string line = cookie(spec(), fresh_, "acme");
+  const std::string pair = line.substr(12, line.find(';') - 12);
+  EXPECT_EQ(read(pair, kToday, "acme").preference.verdict, Affinity::kept);
+  EXPECT_EQ(read(pair, kToday, "initech").preference.verdict, Affinity::forged);
+  EXPECT_EQ(read(pair).preference.verdict, Affinity::forged);
 }
 
 TEST_F(AffinityTest, WritesNothingWithoutAKey) {

@@ -29,15 +29,41 @@ Token sample() {
   return token;
 }
 
-std::string sealed(const TokenCodec& codec, const Token& token = sample()) {
+const Scope kScope{"rhumb", "/"};
+
+/// A codec with a count of its own.
+struct Codec : SealCount, TokenCodec {
+  explicit Codec(const Keys& keys, const Scope& scope = kScope, uint64_t sealed_before = 0)
+      : SealCount(sealed_before), TokenCodec(keys, scope, this) {}
+};
+
+std::string sealed(const TokenCodec& codec, const Token& token = sample(), std::string_view tenant = "") {
   std::string text(TokenCodec::kMaxText, '\0');
-  text.resize(codec.seal(token, text.data()));
+  text.resize(codec.seal(token, tenant, text.data()));
+  return text;
+}
+
+/// As the version before sealed it.
+std::string sealed_before(const Keys& keys, std::string_view cookie, const Token& token = sample()) {
+  std::string plain(token.session.begin(), token.session.end());
+  const auto put = [&](uint64_t value, int bytes) {
+    for (int i = bytes; i-- > 0;) plain.push_back(static_cast<char>(value >> (8 * i)));
+  };
+  const auto micros = [](WallTime time) { return static_cast<uint64_t>(time.time_since_epoch().count()); };
+  put(token.region, 8), put(token.endpoint, 8), put(token.epoch, 4);
+  put(micros(token.issued), 8), put(micros(token.idle_expiry), 8), put(micros(token.absolute_expiry), 8);
+  std::vector<uint8_t> binary(2 + plain.size() + base::Aead::kOverhead);
+  binary[0] = 1, binary[1] = keys.front().id;
+  const base::Aead aead(base::Aead::derive(keys.front().secret.view()));
+  EXPECT_TRUE(aead.seal(plain, {"\x01", cookie}, binary.data() + 2));
+  std::string text(base::base64url_size(binary.size()), '\0');
+  text.resize(base::base64url_encode(binary, text.data()));
   return text;
 }
 
 /// What open() says: "good", or the error.
-std::string opened(const TokenCodec& codec, std::string_view text, WallTime now = kNow) {
-  const auto token = codec.open(text, now);
+std::string opened(const TokenCodec& codec, std::string_view text, WallTime now = kNow, std::string_view tenant = "") {
+  const auto token = codec.open(text, tenant, now);
   if (token) return "good";
   switch (token.error()) {
     case TokenError::malformed:
@@ -54,7 +80,7 @@ std::string opened(const TokenCodec& codec, std::string_view text, WallTime now 
 
 // A token that was opened is known by its text from then on: nothing else about it may be taken for granted.
 TEST(Token, OneThatIsKnownStillExpires) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   EXPECT_EQ(opened(codec, text), "good");
   EXPECT_EQ(opened(codec, text), "good");
@@ -64,7 +90,7 @@ TEST(Token, OneThatIsKnownStillExpires) {
 }
 
 TEST(Token, AKnownOneDoesNotLendItsSealToAnother) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   for (size_t i = 0; i < text.size(); ++i) {
     ASSERT_EQ(opened(codec, text), "good");
@@ -76,7 +102,7 @@ TEST(Token, AKnownOneDoesNotLendItsSealToAnother) {
 
 // More clients than are remembered: each has its own session, whoever was there before.
 TEST(Token, ManyClientsAreNeverTakenForEachOther) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   std::vector<std::string> texts;
   for (uint32_t i = 0; i < 2000; ++i) {
     Token token = sample();
@@ -85,7 +111,7 @@ TEST(Token, ManyClientsAreNeverTakenForEachOther) {
   }
   for (int round = 0; round < 2; ++round) {
     for (uint32_t i = 0; i < texts.size(); ++i) {
-      const auto token = codec.open(texts[i], kNow);
+      const auto token = codec.open(texts[i], "", kNow);
       ASSERT_TRUE(token);
       ASSERT_EQ(token->epoch, i);
     }
@@ -93,16 +119,16 @@ TEST(Token, ManyClientsAreNeverTakenForEachOther) {
 }
 
 TEST(Token, WithoutKeysNothingOpens) {
-  const TokenCodec with(kOld, "rhumb"), without({}, "rhumb");
+  const Codec with(kOld), without({});
   EXPECT_EQ(opened(without, sealed(with)), "key_unknown");
   EXPECT_EQ(opened(without, std::string(sealed(with).size(), '\0')), "malformed");
 }
 
 TEST(Token, ComesBackAsItWentOut) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   EXPECT_LE(text.size(), TokenCodec::kMaxText);
-  const auto token = codec.open(text, kNow);
+  const auto token = codec.open(text, "", kNow);
   ASSERT_TRUE(token);
   EXPECT_EQ(token->session, sample().session);
   EXPECT_EQ(token->region, sample().region);
@@ -111,11 +137,11 @@ TEST(Token, ComesBackAsItWentOut) {
   EXPECT_EQ(token->issued, kNow);
   EXPECT_EQ(token->idle_expiry, sample().idle_expiry);
   EXPECT_EQ(token->absolute_expiry, sample().absolute_expiry);
-  EXPECT_TRUE(token->newest_key);
+  EXPECT_TRUE(token->current);
 }
 
 TEST(Token, IsACookieValueAndSaysNothingOfItsContent) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
             std::string::npos);
@@ -123,7 +149,7 @@ TEST(Token, IsACookieValueAndSaysNothingOfItsContent) {
 }
 
 TEST(Token, NoFlippedBitIsAccepted) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   ASSERT_EQ(opened(codec, text), "good") << "and is known from now on";
   for (size_t i = 0; i < text.size(); ++i) {
@@ -136,7 +162,7 @@ TEST(Token, NoFlippedBitIsAccepted) {
 }
 
 TEST(Token, NoFlippedBitOfTheBinaryIsAccepted) {
-  const TokenCodec codec(kNew, "rhumb");
+  const Codec codec(kNew);
   const std::string text = sealed(codec);
   std::vector<uint8_t> binary(text.size());
   binary.resize(*base::base64url_decode(text, binary.data()));
@@ -152,7 +178,7 @@ TEST(Token, NoFlippedBitOfTheBinaryIsAccepted) {
 }
 
 TEST(Token, OtherLengthsAreMalformed) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   for (size_t size = 0; size < text.size(); ++size) EXPECT_EQ(opened(codec, text.substr(0, size)), "malformed") << size;
   for (const std::string& tail : {std::string("A"), std::string("="), std::string(40, 'A'), std::string(100'000, 'A')})
@@ -160,7 +186,7 @@ TEST(Token, OtherLengthsAreMalformed) {
 }
 
 TEST(Token, ForeignCharactersAreMalformed) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   for (const char c : {'+', '/', '=', ' ', '\0', '\n', '%', '.', '\xff'}) {
     std::string text = sealed(codec);
     text[30] = c;
@@ -169,32 +195,123 @@ TEST(Token, ForeignCharactersAreMalformed) {
 }
 
 TEST(Token, AnotherKeyUnderTheSameIdIsForged) {
-  const TokenCodec codec(kOld, "rhumb"), other({{1, "another secret of thirty-two byte"}}, "rhumb");
+  const Codec codec(kOld), other({{1, "another secret of thirty-two byte"}});
   EXPECT_EQ(opened(other, sealed(codec)), "forged");
 }
 
 TEST(Token, BelongsToItsCookie) {
-  const TokenCodec codec(kOld, "rhumb"), other(kOld, "rhumb2");
+  const Codec codec(kOld), other(kOld, {"rhumb2", "/"});
   EXPECT_EQ(opened(other, sealed(codec)), "forged");
 }
 
+TEST(Token, BelongsToItsScope) {
+  const Codec codec(kOld), path(kOld, {"rhumb", "/app"}), shifted(kOld, {"rhum", "b/"});
+  EXPECT_EQ(opened(path, sealed(codec)), "forged");
+  EXPECT_EQ(opened(codec, sealed(path)), "forged");
+  EXPECT_EQ(opened(shifted, sealed(codec)), "forged") << "a name and a path are no other two with the same letters";
+}
+
+TEST(Token, BelongsToItsTenant) {
+  const Codec codec(kOld);
+  const std::string of_acme = sealed(codec, sample(), "acme"), of_nobody = sealed(codec);
+  EXPECT_EQ(opened(codec, of_acme, kNow, "acme"), "good");
+  for (const char* tenant : {"", "acm", "acme ", "Acme", "initech"})
+    EXPECT_EQ(opened(codec, of_acme, kNow, tenant), "forged") << tenant << ", although it is known by now";
+  EXPECT_EQ(opened(codec, of_nobody), "good");
+  EXPECT_EQ(opened(codec, of_nobody, kNow, "acme"), "forged");
+  EXPECT_EQ(opened(codec, of_acme, kNow, "acme"), "good") << "who came between has not changed that";
+  const Codec longer(kOld, {"rhumb", "/acme"});
+  EXPECT_EQ(opened(longer, of_acme), "forged") << "a path is no tenant";
+}
+
+// More of a tenant's name than is remembered.
+TEST(Token, BelongsToATenantOfAnyLength) {
+  const Codec codec(kOld);
+  for (const size_t size : {63u, 64u, 65u, 30'000u}) {
+    std::string tenant(size, 't');
+    const std::string text = sealed(codec, sample(), tenant);
+    for (int round = 0; round < 2; ++round) EXPECT_EQ(opened(codec, text, kNow, tenant), "good") << size;
+    tenant.back() = 'u';
+    EXPECT_EQ(opened(codec, text, kNow, tenant), "forged") << size;
+    EXPECT_EQ(opened(codec, text, kNow, tenant.substr(1)), "forged") << size;
+  }
+}
+
+TEST(Token, OneOfTheVersionBeforeIsReadUntilItExpires) {
+  const Codec codec(kNew), other(kOld, {"rhumb2", "/"});
+  const std::string text = sealed_before(kOld, "rhumb"), newest = sealed_before(kNew, "rhumb");
+  for (int round = 0; round < 2; ++round) {
+    for (const char* tenant : {"", "acme"}) {
+      const auto token = codec.open(text, tenant, kNow);
+      ASSERT_TRUE(token);
+      EXPECT_EQ(token->session, sample().session);
+      EXPECT_EQ(token->region, sample().region);
+      EXPECT_EQ(token->epoch, 7u);
+      EXPECT_FALSE(token->current) << "so that its client gets one of this version";
+      EXPECT_FALSE(codec.open(newest, tenant, kNow)->current);
+    }
+  }
+  EXPECT_EQ(opened(codec, text, kNow + Seconds(1800)), "expired");
+  EXPECT_EQ(opened(other, text), "forged") << "its cookie's name was in it";
+}
+
+TEST(Token, NoVersionPassesForAnother) {
+  const Codec codec(kOld);
+  std::vector<uint8_t> binary(TokenCodec::kMaxText);
+  const auto with_version = [&](const std::string& text, uint8_t version) {
+    const size_t size = *base::base64url_decode(text, binary.data());
+    binary[0] = version;
+    std::string out(base::base64url_size(size), '\0');
+    base::base64url_encode({binary.data(), size}, out.data());
+    return out;
+  };
+  EXPECT_EQ(opened(codec, with_version(sealed(codec), 1)), "forged");
+  EXPECT_EQ(opened(codec, with_version(sealed_before(kOld, "rhumb"), 2)), "forged");
+  EXPECT_EQ(opened(codec, with_version(sealed(codec), 3)), "malformed");
+}
+
+TEST(Token, EverySealIsCountedAndNoOpening) {
+  Codec codec(kOld);
+  const std::string text = sealed(codec);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(opened(codec, sealed(codec)), "good");
+  EXPECT_EQ(opened(codec, text), "good");
+  EXPECT_EQ(codec.sealed(), 5u);
+}
+
+TEST(Token, AKeyThatIsUsedUpSealsNoMoreAndStillOpens) {
+  Codec codec(kOld, kScope, SealCount::kMost - 1);
+  EXPECT_TRUE(codec.may_seal());
+  const std::string last = sealed(codec);
+  EXPECT_FALSE(codec.may_seal());
+  EXPECT_EQ(sealed(codec), "");
+  EXPECT_EQ(opened(codec, last), "good");
+  EXPECT_EQ(codec.refused(), 2u);
+}
+
+TEST(Token, WithoutACountNothingIsSealed) {
+  const TokenCodec codec(kOld, kScope, nullptr);
+  EXPECT_FALSE(codec.may_seal());
+  EXPECT_EQ(sealed(codec), "");
+  EXPECT_EQ(opened(codec, sealed(Codec(kOld))), "good");
+}
+
 TEST(Token, OldKeysOpenAndTheNewestSeals) {
-  const TokenCodec before(kOld, "rhumb"), after(kNew, "rhumb");
-  const auto token = after.open(sealed(before), kNow);
+  const Codec before(kOld), after(kNew);
+  const auto token = after.open(sealed(before), "", kNow);
   ASSERT_TRUE(token);
-  EXPECT_FALSE(token->newest_key);
-  EXPECT_TRUE(after.open(sealed(after), kNow)->newest_key);
+  EXPECT_FALSE(token->current);
+  EXPECT_TRUE(after.open(sealed(after), "", kNow)->current);
   EXPECT_EQ(opened(before, sealed(after)), "key_unknown");
 }
 
 TEST(Token, WithoutKeysNothingIsSealedOrOpened) {
-  const TokenCodec none({}, "rhumb"), some(kOld, "rhumb");
+  const Codec none({}), some(kOld);
   EXPECT_EQ(sealed(none), "");
   EXPECT_EQ(opened(none, sealed(some)), "key_unknown");
 }
 
 TEST(Token, ExpiresWhenIdleAndWhenOld) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   EXPECT_EQ(opened(codec, text, kNow + Seconds(1800) - Micros(1)), "good");
   EXPECT_EQ(opened(codec, text, kNow + Seconds(1800)), "expired");
@@ -205,7 +322,7 @@ TEST(Token, ExpiresWhenIdleAndWhenOld) {
 }
 
 TEST(Token, ToleratesFiveMinutesBetweenClocks) {
-  const TokenCodec codec(kOld, "rhumb");
+  const Codec codec(kOld);
   const std::string text = sealed(codec);
   EXPECT_EQ(opened(codec, text, kNow - Seconds(300)), "good");
   EXPECT_EQ(opened(codec, text, kNow - Seconds(300) - Micros(1)), "expired");
