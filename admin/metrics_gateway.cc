@@ -109,6 +109,13 @@ void add_exchanges(Gateway& page) {
                 for (const SessionKeyFacts& key : from.info.session_keys)
                   to.add(label("key", std::to_string(key.id)), key.refused);
               });
+  page.family("rhumb_cacheable_responses_total", "counter",
+              "Responses a shared cache may store, made private or left without what is one client's.",
+              [](Samples& to, const MetricSources& from) {
+                to.add("action=\"private\"",
+                       sum(from.registry, [](const WorkerCells& c) { return c.made_private.get(); }));
+                to.add("action=\"skipped\"", sum(from.registry, [](const WorkerCells& c) { return c.left_out.get(); }));
+              });
   page.family(
       "rhumb_geo_lookups_total", "counter", "Client addresses looked up.", [](Samples& to, const MetricSources& from) {
         to.add("result=\"found\"", sum(from.registry, [](const WorkerCells& c) { return c.geo_found.get(); }));

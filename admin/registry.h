@@ -42,6 +42,8 @@ struct alignas(64) WorkerCells {
   std::array<base::Cell, static_cast<size_t>(decision::Affinity::kCount)> affinity;
   base::Cell geo_found, geo_unknown;
   base::Cell retries, stale_wakes, accept_errors, log_dropped;
+  base::Cell made_private,
+      left_out;                 // responses a shared cache may store, and what was a client's own: sessions.cacheable
   base::Cell log_sampled_out;   // lines that access_log.sample left out
   base::Cell recorded;          // decisions that went into the recording
   base::Cell generation;        // of the configuration it runs

@@ -116,6 +116,7 @@ SessionsSpec read_sessions(const Section& section) {
   check_url_path(spec.path, section.place("path"), "sessions.path", section.diagnostics());
   spec.same_site = section.string("same_site");
   spec.secure = section.boolean("secure");
+  spec.skip_cacheable = section.string("cacheable") == "skip";
   if (spec.same_site == "none" && !spec.secure) {
     Diagnostic d{Severity::error,
                  code::kSameSite,

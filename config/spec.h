@@ -152,6 +152,7 @@ struct SessionsSpec {
   Micros idle{}, absolute{};
   std::string path, same_site;
   bool secure = false;
+  bool skip_cacheable = false;  // else what a shared cache may store becomes private
 };
 
 struct LatencySpec {

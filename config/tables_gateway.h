@@ -204,6 +204,13 @@ inline constexpr Field kSessions[] = {
      .doc = "SameSite attribute of the cookie; none needs secure.",
      .allowed = "strict lax none"},
     {.name = "secure", .type = Type::boolean, .fallback = "false", .doc = "Secure attribute of the cookie."},
+    {.name = "cacheable",
+     .type = Type::enumeration,
+     .fallback = "private",
+     .doc =
+         "A response that a shared cache may store, and that is to carry the cookie or X-Geo fields: private makes it "
+         "Cache-Control: private; skip leaves them out.",
+     .allowed = "private skip"},
 };
 
 inline constexpr Field kLatency[] = {

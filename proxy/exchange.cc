@@ -53,7 +53,7 @@ void Exchange::clear() {
   state_ = State::idle;
   stage_ = Stage::identify;
   interims_ = stale_tries_ = 0;
-  decided_ = have_token_ = false;
+  decided_ = have_token_ = authorized_ = false;
   request_chunked_ = response_chunked_ = close_delimited_ = false;
   head_answered_ = client_keep_ = body_taken_ = false;
   cut_ = surplus_ = upload_over_ = false;
@@ -180,6 +180,7 @@ bool Exchange::route() {
   worker_->earn_retry(route_->retry_budget);
   if (max_body_ != 0 && request_.framing.kind == http::BodyKind::length && request_.framing.length > max_body_)
     return fail({FaultKind::body_too_large, "declared length"}), false;
+  authorized_ = request_.fields.has(http::FieldId::authorization);  // the route's filters may add one
   cursor_.start(*route_->chain, view_);
   return answer_options();
 }

@@ -155,7 +155,9 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void interim_response(Out& out);
   void frame_response();
   void write_response_head(http::Writer& to);
-  void write_session_cookie(http::Writer& to);
+  std::optional<sessions::Token> renewed_token() const noexcept;
+  bool keep_from_shared_caches();
+  void write_session_cookie(http::Writer& to, const sessions::Token& token);
   net::IoResult read_along(Out& out, std::string_view& bytes);
   bool can_splice_response();
   bool splice_response();
@@ -224,6 +226,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   TimerKind timer_kind_ = TimerKind::none;
   uint8_t interims_ = 0, stale_tries_ = 0;
   bool decided_ = false, have_token_ = false;
+  bool authorized_ = false;  // the client sent Authorization
   bool request_chunked_ = false, response_chunked_ = false, close_delimited_ = false;
   bool head_answered_ = false;                          // a final response head went to the client
   bool client_keep_ = false;                            // the client was told it may go on

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exchange's way back: response head and body, from the upstream to the client.
+#include "http/cache_control.h"
 #include "http/upgrade.h"
 #include "proxy/exchange.h"
 #include "proxy/listener.h"
@@ -174,15 +175,17 @@ void Exchange::frame_response() {
 }
 
 void Exchange::write_response_head(http::Writer& to) {
+  const std::optional<sessions::Token> token = route_->affinity ? renewed_token() : std::nullopt;
+  const bool own = (token || route_->geo_headers) && keep_from_shared_caches();
   to.status_line(response_.status, response_.reason);
   to.fields(response_.fields, http::kHopByHop);
   if (response_.fields.find(FieldId::date) == nullptr) to.field("Date", worker_->http_date());
   to.raw("Via: 1.1 rhumb\r\n");
-  if (route_->geo_headers) {
+  if (own && route_->geo_headers) {
     if (view_.facts.where.country.known()) to.field("X-Geo-Country", view_.facts.where.country.view());
     to.field("X-Geo-Region", region_name_);
   }
-  if (route_->affinity) write_session_cookie(to);
+  if (own && token) write_session_cookie(to, *token);
   const http::Field* length = response_.fields.find(FieldId::content_length);
   if (response_.framing.kind == BodyKind::length) {
     to.field("Content-Length", response_.framing.length);
@@ -205,14 +208,28 @@ void Exchange::write_response_head(http::Writer& to) {
   to.end_of_head();
 }
 
-void Exchange::write_session_cookie(http::Writer& to) {
+/// The token the client is to get now, if any.
+std::optional<sessions::Token> Exchange::renewed_token() const noexcept {
   const auto& config = world_->config();
   const RegionBackend& backend = config.backends[decision_.winner];
   const auto renewed = sessions::renew(have_token_ ? &token_ : nullptr, backend.key,
                                        backend.endpoint_keys[static_cast<size_t>(endpoint_)], config.spec.sessions,
                                        worker_->loop().wall());
-  if (renewed && world_->codec().may_seal())
-    sessions::write_cookie(to, config.spec.sessions, world_->codec(), view_.tenant, *renewed);
+  return renewed && world_->codec().may_seal() ? renewed : std::nullopt;
+}
+
+/// Whether the response may carry what is this client's alone: no shared cache gives it to another one.
+bool Exchange::keep_from_shared_caches() {
+  const http::SharedCaching caching = http::shared_caching(request_.method, authorized_, response_);
+  if (caching == http::SharedCaching::no) return true;
+  const bool kept = caching == http::SharedCaching::stores && !world_->config().spec.sessions.skip_cacheable &&
+                    http::make_private(response_.fields, *arena_);
+  (kept ? worker_->cells().made_private : worker_->cells().left_out).add();
+  return kept;
+}
+
+void Exchange::write_session_cookie(http::Writer& to, const sessions::Token& token) {
+  sessions::write_cookie(to, world_->config().spec.sessions, world_->codec(), view_.tenant, token);
 }
 
 Exchange::Next Exchange::response_body(Out& out, std::string_view& bytes) {

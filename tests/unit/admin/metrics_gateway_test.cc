@@ -53,14 +53,17 @@ TEST(MetricsOfTheGateway, CountersOfAllWorkersAreSummed) {
   EXPECT_EQ(text.value("rhumb_faults_total", {{"fault", "client_gone"}}), 0) << "a fault is shown before it happened";
 }
 
-TEST(MetricsOfTheGateway, SessionsTellTheirKeysSeals) {
+TEST(MetricsOfTheGateway, SessionsTellTheirKeysSealsAndWhatBecameOfCacheableResponses) {
   Registry registry(2);
+  for (unsigned i = 0; i < 2; ++i) registry.worker(i).made_private.add(3 + i), registry.worker(i).left_out.add(1);
   GatewayInfo info;
   info.session_keys = {{2, uint64_t{1} << 32, 5}, {1, 17, 0}};
   const PageReader text(render_metrics(registry, upstream::Meters(2), {}, info));
   EXPECT_EQ(text.value("rhumb_session_seals_total", {{"key", "2"}}), 4294967296.0);
   EXPECT_EQ(text.value("rhumb_session_seals_refused_total", {{"key", "2"}}), 5);
   EXPECT_EQ(text.value("rhumb_session_seals_total", {{"key", "1"}}), 17);
+  EXPECT_EQ(text.value("rhumb_cacheable_responses_total", {{"action", "private"}}), 7);
+  EXPECT_EQ(text.value("rhumb_cacheable_responses_total", {{"action", "skipped"}}), 2);
 }
 
 TEST(MetricsOfTheGateway, ListenersTellTheirConnectionsAndTheirLimit) {

@@ -64,6 +64,12 @@ TEST(LoadSessions, NeedsSecureForSameSiteNone) {
   EXPECT_THAT(codes_with("sessions: {same_site: strict}\n"), IsEmpty());
 }
 
+TEST(LoadSessions, LeavesCacheableResponsesAloneWhenTold) {
+  EXPECT_FALSE(load_with("sessions: {cacheable: private}\n").spec.sessions.skip_cacheable);
+  EXPECT_TRUE(load_with("sessions: {cacheable: skip}\n").spec.sessions.skip_cacheable);
+  EXPECT_THAT(codes_with("sessions: {cacheable: public}\n"), ElementsAre(code::kNotAllowed));
+}
+
 TEST(LoadSessions, KeepsTheCookieHarmless) {
   EXPECT_THAT(codes_with("sessions: {cookie: \"a=b\"}\n"), ElementsAre(code::kName));
   EXPECT_THAT(codes_with("sessions: {cookie: \"\"}\n"), ElementsAre(code::kName));

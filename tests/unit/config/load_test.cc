@@ -55,6 +55,7 @@ TEST(LoadFullExample, ReadsTheProcess) {
   EXPECT_EQ(spec.sessions.path, "/");
   EXPECT_EQ(spec.sessions.same_site, "lax");
   EXPECT_FALSE(spec.sessions.secure);
+  EXPECT_FALSE(spec.sessions.skip_cacheable);
   EXPECT_EQ(spec.latency.half_life, base::Seconds(10));
   EXPECT_EQ(spec.latency.idle_decay, base::Seconds(60));
   EXPECT_DOUBLE_EQ(spec.latency.exploration, 0.01);

@@ -363,6 +363,53 @@ TEST(Response, GeoHeadersAreToldWhenTheRouteSaysSo) {
   EXPECT_EQ(s.client.exchange(get("/")).field("x-geo-region"), "");
 }
 
+const std::string kSticky =
+    "sessions: {keys: [{id: 1, secret: \"0123456789abcdef0123456789abcdef\"}], cacheable: @}\n"
+    "routes: [{name: geo, match: {path: /geo}, geo_headers: true}, {name: a, affinity: {key: cookie}}]\n";
+std::string sticky(const std::string& cacheable) {
+  std::string text = kSticky;
+  return text.replace(text.find('@'), 1, cacheable);
+}
+
+TEST(Response, WhatASharedCacheMayStoreIsPrivateWhenItCarriesWhatIsOneClients) {
+  Scene s(Upstream::always(ok("", "Cache-Control: public, max-age=9\r\nCDN-Cache-Control: max-age=99\r\n")), "",
+          sticky("private"));
+  const Message first = s.client.exchange(get());
+  EXPECT_EQ(first.field("set-cookie").substr(0, 6), "rhumb=");
+  EXPECT_EQ(first.field("cache-control"), "private, max-age=9");
+  EXPECT_EQ(first.count("cdn-cache-control"), 0u);
+  const std::string cookie = first.field("set-cookie").substr(0, first.field("set-cookie").find(';'));
+  const Message bound = s.client.exchange(get("/", "Cookie: " + cookie + "\r\n"));
+  EXPECT_EQ(bound.field("cache-control"), "public, max-age=9") << "nothing is added, so it stays as it was";
+  EXPECT_EQ(bound.field("cdn-cache-control"), "max-age=99");
+  const Message geo = s.client.exchange(get("/geo"));
+  EXPECT_EQ(geo.field("x-geo-region"), "home");
+  EXPECT_EQ(geo.field("cache-control"), "private, max-age=9");
+}
+
+TEST(Response, WhatASharedCacheMayStoreIsLeftAloneWhenToldTo) {
+  Scene s(Upstream::always(ok("", "Cache-Control: public, max-age=9\r\n")), "", sticky("skip"));
+  for (const char* path : {"/", "/geo"}) {
+    const Message answer = s.client.exchange(get(path));
+    EXPECT_EQ(answer.field("cache-control"), "public, max-age=9");
+    EXPECT_EQ(answer.count("set-cookie") + answer.count("x-geo-region"), 0u);
+  }
+}
+
+TEST(Response, WhatOnlyUpdatesAStoredResponseNeverCarriesWhatIsOneClients) {
+  for (const char* cacheable : {"private", "skip"}) {
+    Scene s(Upstream::each([](const Message& request) {
+              return std::string(request.method() == "HEAD" ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+                                                            : "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n");
+            }),
+            "", sticky(cacheable));
+    for (const std::string& request : {get(), kHead, get("/geo")}) {
+      const Message answer = s.client.exchange(request);
+      EXPECT_EQ(answer.count("set-cookie") + answer.count("x-geo-region") + answer.count("cache-control"), 0u);
+    }
+  }
+}
+
 TEST(Response, AClientIsBoundToItsRegionByACookie) {
   Scene s(Upstream::always(ok("")), "",
           "sessions: {keys: [{id: 1, secret: \"0123456789abcdef0123456789abcdef\"}]}\n"
