@@ -177,6 +177,9 @@ constexpr CodeHelp kReferenceCodes[] = {
      "one "
      "half, or max, the number at which the scale ends."},
     {kTooManyTerms, "too many terms", "A configuration has at most four terms of its own."},
+    {kCookiePrefix, "cookie's name that its attributes do not fit",
+     "Browsers keep a cookie whose name begins with __Secure- only when it is Secure, and one with __Host- only when "
+     "its path is / as well. Set secure: true, and leave path alone."},
 };
 
 constexpr CodeHelp kDoubtCodes[] = {

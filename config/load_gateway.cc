@@ -65,6 +65,27 @@ std::vector<std::string> read_logged_headers(const Section& section) {
   return names;
 }
 
+/// Browsers keep a cookie of such a name only when its attributes are as the name says (RFC 6265bis 4.1.3), in
+/// whatever case it is written.
+void check_cookie_prefix(const SessionsSpec& spec, const Section& section) {
+  const std::string name = lower_case(spec.cookie);
+  const bool host = name.starts_with("__host-"), secure = host || name.starts_with("__secure-");
+  const auto refuse = [&](std::string_view key, std::string_view what, std::string_view hint) {
+    Diagnostic d{Severity::error,
+                 code::kCookiePrefix,
+                 section.place("cookie"),
+                 fmt::format("sessions.cookie: browsers refuse a cookie named '{}' {}", shown(spec.cookie), what),
+                 std::string(hint),
+                 {},
+                 {}};
+    if (section.has(key)) d.other = section.place(key), d.other_note = fmt::format("{} is set here", key);
+    section.diagnostics().add(std::move(d));
+  };
+  if (secure && !spec.secure) refuse("secure", "that is not Secure", "set secure: true");
+  if (host && spec.path != "/")
+    refuse("path", "whose path is not /", "leave path out, or name the cookie __Secure-...");
+}
+
 }  // namespace
 
 GatewaySpec read_gateway(const Section& section, const RegionNames& regions) {
@@ -117,6 +138,7 @@ SessionsSpec read_sessions(const Section& section) {
   spec.same_site = section.string("same_site");
   spec.secure = section.boolean("secure");
   spec.skip_cacheable = section.string("cacheable") == "skip";
+  check_cookie_prefix(spec, section);
   if (spec.same_site == "none" && !spec.secure) {
     Diagnostic d{Severity::error,
                  code::kSameSite,

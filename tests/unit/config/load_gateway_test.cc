@@ -64,6 +64,18 @@ TEST(LoadSessions, NeedsSecureForSameSiteNone) {
   EXPECT_THAT(codes_with("sessions: {same_site: strict}\n"), IsEmpty());
 }
 
+TEST(LoadSessions, HoldsACookiesNameToItsPrefix) {
+  const auto codes = [](const std::string& sessions) { return codes_with("sessions: {" + sessions + "}\n"); };
+  EXPECT_THAT(codes("cookie: __Host-rhumb, secure: true"), IsEmpty());
+  EXPECT_THAT(codes("cookie: __Host-rhumb, secure: true, path: /"), IsEmpty());
+  EXPECT_THAT(codes("cookie: __Host-rhumb"), ElementsAre(code::kCookiePrefix));
+  EXPECT_THAT(codes("cookie: __Host-rhumb, secure: true, path: /app"), ElementsAre(code::kCookiePrefix));
+  EXPECT_THAT(codes("cookie: __hOST-rhumb, path: /app"), ElementsAre(code::kCookiePrefix, code::kCookiePrefix));
+  EXPECT_THAT(codes("cookie: __Secure-rhumb, secure: true, path: /app"), IsEmpty());
+  EXPECT_THAT(codes("cookie: __SECURE-rhumb, secure: false"), ElementsAre(code::kCookiePrefix));
+  EXPECT_THAT(codes("cookie: __Hostrhumb"), IsEmpty());
+}
+
 TEST(LoadSessions, LeavesCacheableResponsesAloneWhenTold) {
   EXPECT_FALSE(load_with("sessions: {cacheable: private}\n").spec.sessions.skip_cacheable);
   EXPECT_TRUE(load_with("sessions: {cacheable: skip}\n").spec.sessions.skip_cacheable);
