@@ -23,7 +23,10 @@ class Redirect final : public Filter {
   Verdict on_request(FilterContext& ctx) const override {
     // OPTIONS * names no resource that could have moved.
     if (ctx.request().form == http::TargetForm::asterisk || !applies(ctx)) return Verdict::next();
-    return Verdict::reply({.status = status_, .location = within_site(to_.expand_uri(ctx.view()))});
+    Reply reply{.status = status_, .location = within_site(to_.expand_uri(ctx.view()))};
+    // A shared cache may store a 301 or 308, and would send others where this client was to go.
+    if (!to_.of_uri_alone()) reply.extra_name = "Cache-Control", reply.extra_value = "private";
+    return Verdict::reply(reply);
   }
 
  private:

@@ -12,7 +12,7 @@
 namespace rhumb::filters {
 
 enum class Content : uint8_t {
-  text,    // in a URI all but unreserved characters are encoded
+  text,    // about the client or the exchange; in a URI all but unreserved characters are encoded
   uri,     // a part of a URI already: its delimiters are meant
   literal  // the same, and it may bring a fragment
 };
@@ -165,6 +165,12 @@ bool Template::constant() const noexcept {
   for (const Piece& piece : pieces_)
     if (piece.variable != nullptr) return false;
   return true;
+}
+
+bool Template::of_uri_alone() const noexcept {
+  return std::all_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) {
+    return piece.variable == nullptr || piece.variable->content != Content::text;
+  });
 }
 
 std::string_view Template::prefix() const noexcept {

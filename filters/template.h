@@ -32,6 +32,8 @@ class Template {
   std::string_view expand_uri(const ExchangeView& view) const;
 
   bool constant() const noexcept;  // no variables
+  /// Says the same to every client that asks for the same URI.
+  bool of_uri_alone() const noexcept;
   /// The text before the first variable.
   std::string_view prefix() const noexcept;
 

@@ -66,6 +66,8 @@ void Exchange::write_reply(Out& out, const filters::Reply& answer, const std::op
   if (!answer.location.empty()) to.field("Location", answer.location);
   if (!answer.extra_name.empty()) to.field(answer.extra_name, answer.extra_value);
   if (answer.status == 503) to.raw("Retry-After: 5\r\n");
+  // It is about who asks, and a shared cache may store it (RFC 7725 3).
+  if (answer.status == 451) to.raw("Cache-Control: private\r\n");
   if (!view_.request_id.empty()) to.field("X-Request-Id", view_.request_id);
   if (!client_keep_)
     to.raw("Connection: close\r\n");

@@ -34,6 +34,16 @@ TEST_F(Redirect, SendsElsewhere) {
   EXPECT_EQ(run("{to: \"/fixed#part\", status: 301}"), "301 /fixed#part");
 }
 
+TEST_F(Redirect, IsNotForSharedCachesWhereItDependsOnTheClient) {
+  const auto caching = [&](const std::string& options) {
+    built_ = build("{redirect: " + options + "}");
+    const Verdict verdict = exchange_.run(*built_.chain);
+    return std::string(verdict.reply().extra_name) + ": " + std::string(verdict.reply().extra_value);
+  };
+  EXPECT_EQ(caching("{to: \"https://%{host}/%{country}%{path}\", status: 301}"), "Cache-Control: private");
+  EXPECT_EQ(caching("{to: \"https://%{host}%{target}\", status: 301}"), ": ");
+}
+
 TEST_F(Redirect, SendsToHttpsOnlyWhatCameWithout) {
   const std::string options = "{to: \"https://%{host}%{target}\", from: http, status: 301}";
   EXPECT_EQ(run(options), "301 https://www.example.org/a");

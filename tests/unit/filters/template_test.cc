@@ -40,6 +40,13 @@ TEST_F(TemplateTest, LeavesPlainTextAlone) {
   EXPECT_FALSE(compile("a%{host}")->constant());
 }
 
+TEST_F(TemplateTest, TellsWhetherItIsTheSameForAllClients) {
+  for (const char* text : {"", "/x", "%{scheme}://%{host}%{path}?%{query}", "%{target}"})
+    EXPECT_TRUE(compile(text)->of_uri_alone()) << text;
+  for (const char* name : {"client_ip", "country", "continent", "city", "region", "request_id", "route", "trace_id"})
+    EXPECT_FALSE(compile("%{host}/%{" + std::string(name) + "}")->of_uri_alone()) << name;
+}
+
 TEST_F(TemplateTest, FillsInWhatIsKnown) {
   exchange_.view.route = "api";
   exchange_.view.trace_id = "4bf9";
