@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exchange's way back: response head and body, from the upstream to the client.
 #include "http/cache_control.h"
+#include "http/interim.h"
 #include "http/upgrade.h"
 #include "proxy/exchange.h"
 #include "proxy/listener.h"
@@ -16,7 +17,6 @@ using http::FieldId;
 namespace {
 
 constexpr size_t kFirstRead = 16 * 1024;
-constexpr uint8_t kMaxInterims = 16;
 
 }  // namespace
 
@@ -93,8 +93,8 @@ Exchange::Next Exchange::response_head(Out& out, std::string_view& bytes) {
   }
   bytes.remove_prefix(result.consumed);
   response_parser_.reset();
-  if (response_.status >= 200 || response_.status == 101) return final_response(out, bytes);
-  if (++interims_ > kMaxInterims) {
+  if (!http::is_interim(response_.status)) return final_response(out, bytes);
+  if (++interims_ > http::kMaxInterims) {
     attempt_failed({FaultKind::upstream_malformed, "too many interim responses"});
     return Next::over;
   }

@@ -5,33 +5,33 @@
 
 #include <cstring>
 
+#include "http/h1_parser.h"
+#include "http/interim.h"
+
 namespace rhumb::upstream {
+
+using net::BoundedReader;
 
 /// What one run holds; buried whole when it ends.
 class Probe::Attempt final : public net::Buried {
  public:
-  Attempt(net::Loop& loop, base::BlockPool& blocks, net::Fd fd, net::StreamOwner& owner)
-      : stream(loop, std::move(fd), owner, blocks), arena(blocks) {}
+  Attempt(Probe& probe, net::Fd fd)
+      : stream(probe.loop_, std::move(fd), probe, probe.blocks_), reader(probe.loop_, probe.blocks_, probe) {}
   net::TcpStream stream;
-  base::Arena arena;
+  BoundedReader reader;
   http::ResponseParser parser;
-  std::string received;
   base::Instant sent{};
   bool connected = false;
 };
 
-Probe::Probe(net::Loop& loop, base::BlockPool& blocks)
-    : loop_(loop), blocks_(blocks), timer_(&Probe::on_timeout, this) {}
+Probe::Probe(net::Loop& loop, base::BlockPool& blocks) : loop_(loop), blocks_(blocks) {}
 
-Probe::~Probe() {
-  cancel();
-  loop_.timers().remove(timer_);
-}
+Probe::~Probe() { cancel(); }
 
 void Probe::cancel() {
   done_ = nullptr;
-  loop_.timers().cancel(timer_);
   if (attempt_ == nullptr) return;
+  attempt_->reader.stop();
   attempt_->stream.close();
   loop_.bury(std::move(attempt_));
 }
@@ -42,19 +42,10 @@ void Probe::start(const ProbeRequest& request, Done done) {
   done_ = std::move(done);
   net::Connecting started = net::start_connect(request.endpoint);
   const bool failed = started.result.status == net::IoStatus::error;
+  attempt_ = std::make_unique<Attempt>(*this, failed ? net::Fd() : std::move(started.fd));
   // A failure that is known at once is reported like a time-out of nothing: from the loop.
-  loop_.timers().arm(timer_, loop_.now() + (failed ? base::Micros(0) : request.timeout));
-  if (!failed)
-    attempt_ = std::make_unique<Attempt>(loop_, blocks_, std::move(started.fd), static_cast<net::StreamOwner&>(*this));
-}
-
-void Probe::on_timeout(void* self) noexcept {
-  auto& probe = *static_cast<Probe*>(self);
-  const bool started = probe.attempt_ != nullptr;
-  probe.report(
-      {false,
-       {},
-       started ? fmt::format("no answer within {} ms", probe.request_.timeout.count() / 1000) : "connect failed"});
+  attempt_->reader.start(attempt_->stream,
+                         {.messages = http::kMaxInterims + 1u, .time = failed ? base::Micros(0) : request.timeout});
 }
 
 void Probe::on_stream() noexcept {
@@ -66,7 +57,7 @@ void Probe::on_stream() noexcept {
     attempt_->connected = true;
     send_request();
   } else {
-    read_response();
+    attempt_->reader.read();
   }
 }
 
@@ -79,36 +70,32 @@ void Probe::send_request() {
   if (!attempt_->stream.write(head)) report({false, {}, "connection lost"});
 }
 
-void Probe::read_response() {
-  char buffer[4096];
-  while (attempt_ != nullptr && attempt_->stream.readable()) {
-    const net::IoResult r = attempt_->stream.read(buffer);
-    if (r.status == net::IoStatus::would_block) return;
-    if (r.status != net::IoStatus::ok) return report({false, {}, "connection closed before a response"});
-    attempt_->received.append(buffer, r.bytes);
-    if (parse_response()) return;
+BoundedReader::Taken Probe::on_bytes(std::string_view bytes, base::Arena& arena) noexcept {
+  using What = BoundedReader::Taken::What;
+  http::ResponseHead head;
+  const http::ParseResult parsed = attempt_->parser.feed(bytes, http::Method::get, arena, head);
+  if (parsed.status == http::ParseStatus::need_more) return {};
+  if (parsed.status == http::ParseStatus::done && http::is_interim(head.status)) {
+    attempt_->parser.reset();
+    return {What::message, parsed.consumed};
   }
+  if (parsed.status == http::ParseStatus::failed) {
+    report({false, {}, fmt::format("malformed response: {}", parsed.fault.detail)});
+  } else {
+    const bool ok = head.status >= request_.expect_low && head.status <= request_.expect_high;
+    report({ok, loop_.clock().now() - attempt_->sent, ok ? "" : fmt::format("status {}", head.status)});
+  }
+  return {What::over};
 }
 
-/// True when a verdict was reached.
-bool Probe::parse_response() {
-  for (;;) {
-    http::ResponseHead head;
-    const http::ParseResult parsed =
-        attempt_->parser.feed(attempt_->received, http::Method::get, attempt_->arena, head);
-    if (parsed.status == http::ParseStatus::need_more) return false;
-    if (parsed.status == http::ParseStatus::failed) {
-      report({false, {}, fmt::format("malformed response: {}", parsed.fault.detail)});
-      return true;
-    }
-    if (head.status >= 200) {
-      const bool ok = head.status >= request_.expect_low && head.status <= request_.expect_high;
-      report({ok, loop_.clock().now() - attempt_->sent, ok ? "" : fmt::format("status {}", head.status)});
-      return true;
-    }
-    attempt_->received.erase(0, parsed.consumed);
-    attempt_->parser.reset();
-  }
+void Probe::on_stop(BoundedReader::Stop why) noexcept {
+  std::string error = "connection closed before a response";
+  if (why == BoundedReader::Stop::too_much) error = "too many bytes before a response";
+  if (why == BoundedReader::Stop::too_many) error = "too many interim responses";
+  if (why == BoundedReader::Stop::late)
+    error = attempt_->stream.open() ? fmt::format("no answer within {} ms", request_.timeout.count() / 1000)
+                                    : "connect failed";
+  report({false, {}, std::move(error)});
 }
 
 void Probe::report(ProbeResult result) {

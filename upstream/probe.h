@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One active check of one endpoint: connect, GET, look at the status. Reports once per run. Control thread. The owner
-// keeps the probe alive until it reported or cancels it.
+// One active check of one endpoint: connect, GET, look at the status. Reports once per run, whatever the endpoint
+// sends: 64 KiB, kMaxInterims interim responses and the timeout are all it gets (net/bounded_reader.h). Control thread.
+// The owner keeps the probe alive until it reported or cancels it.
 #pragma once
 #include <functional>
 #include <memory>
@@ -8,9 +9,8 @@
 
 #include "base/arena.h"
 #include "base/ip.h"
-#include "http/h1_parser.h"
+#include "net/bounded_reader.h"
 #include "net/tcp_stream.h"
-#include "net/timer.h"
 
 namespace rhumb::upstream {
 
@@ -27,7 +27,7 @@ struct ProbeResult {
   std::string error;       // "connect: connection refused", "status 503"
 };
 
-class Probe final : private net::StreamOwner {
+class Probe final : private net::StreamOwner, private net::BoundedReader::Owner {
  public:
   using Done = std::function<void(const ProbeResult&)>;
   Probe(net::Loop& loop, base::BlockPool& blocks);
@@ -40,16 +40,14 @@ class Probe final : private net::StreamOwner {
 
  private:
   void on_stream() noexcept override;
+  net::BoundedReader::Taken on_bytes(std::string_view bytes, base::Arena& arena) noexcept override;
+  void on_stop(net::BoundedReader::Stop why) noexcept override;
   void send_request();
-  void read_response();
-  bool parse_response();
   void report(ProbeResult result);
-  static void on_timeout(void* self) noexcept;
 
   class Attempt;
   net::Loop& loop_;
   base::BlockPool& blocks_;
-  net::Timer timer_;
   std::unique_ptr<Attempt> attempt_;
   ProbeRequest request_;
   Done done_;
