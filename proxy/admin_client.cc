@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "http/h1_parser.h"
+#include "http/interim.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -26,7 +27,7 @@ using base::Unexpected;
 constexpr char kDefaultAddress[] = "unix:/run/rhumb/admin.sock";
 constexpr base::Micros kHeadLimit = base::Seconds(10);
 constexpr size_t kMaxAnswer = 256 << 20;
-constexpr size_t kMaxLine = 1 << 20;
+constexpr size_t kMaxLine = 1 << 20, kMaxRefusal = 1 << 20;
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -162,6 +163,8 @@ Result<void, std::string> AdminClient::Exchange::send(std::string_view method, s
 Result<bool, std::string> AdminClient::Exchange::receive() {
   buffer_.erase(0, std::exchange(used_, 0));
   for (;;) {
+    // Who never pauses is never waited for, and has no more time than others.
+    if (clock_.now() >= deadline_) return Unexpected(failed("no answer within the time"));
     char bytes[65536];
     const net::IoResult r = net::receive(fd_.get(), bytes);
     buffer_.append(bytes, r.bytes);
@@ -176,18 +179,26 @@ Result<void, std::string> AdminClient::Exchange::read_head(std::string_view meth
   base::BlockPool blocks(4);
   base::Arena arena(blocks);
   http::ResponseParser parser;
-  for (;;) {
-    const auto more = receive();
-    if (!more) return Unexpected(more.error());
+  for (int interims = 0;;) {
     http::ResponseHead head;
-    const auto parsed = parser.feed(buffer_, http::method_of(method), arena, head);
-    if (parsed.status == http::ParseStatus::failed || (parsed.status != http::ParseStatus::done && !*more))
-      return Unexpected(failed("not an admin listener"));
-    if (parsed.status != http::ParseStatus::done) continue;
+    const auto parsed = parser.feed(std::string_view(buffer_).substr(used_), http::method_of(method), arena, head);
+    if (parsed.status == http::ParseStatus::failed) return Unexpected(failed("not an admin listener"));
+    if (parsed.status == http::ParseStatus::need_more) {
+      const auto more = receive();
+      if (!more) return Unexpected(more.error());
+      if (!*more) return Unexpected(failed("not an admin listener"));
+      continue;
+    }
+    used_ += parsed.consumed;
+    if (http::is_interim(head.status)) {
+      if (++interims > http::kMaxInterims) return Unexpected(failed("not an admin listener"));
+      parser.reset();
+      arena.reset();
+      continue;
+    }
     answer.status = head.status;
     answer.content_type = head.fields.get(http::FieldId::content_type);
     decoder_.start(head.framing, base::FaultKind::upstream_malformed);
-    used_ = parsed.consumed;
     return {};
   }
 }
@@ -225,12 +236,16 @@ base::Result<AdminAnswer, std::string> AdminClient::request(std::string_view met
   exchange.limit(limit);
   if (const auto sent = exchange.send(method, path, body); !sent) return Unexpected(sent.error());
   if (const auto head = exchange.read_head(method); !head) return Unexpected(head.error());
+  return whole(exchange, kMaxAnswer);
+}
+
+base::Result<AdminAnswer, std::string> AdminClient::whole(Exchange& exchange, size_t most) const {
   for (;;) {
     const auto piece = exchange.read_some();
     if (!piece) return Unexpected(piece.error());
     if (piece->empty()) return std::move(exchange.answer);
     exchange.answer.body += *piece;
-    if (exchange.answer.body.size() > kMaxAnswer) return Unexpected(target_.address + ": the answer has no end");
+    if (exchange.answer.body.size() > most) return Unexpected(target_.address + ": the answer has no end");
   }
 }
 
@@ -241,19 +256,15 @@ base::Result<AdminAnswer, std::string> AdminClient::follow(std::string_view path
   exchange.limit(kHeadLimit);
   if (const auto sent = exchange.send("GET", path, {}); !sent) return Unexpected(sent.error());
   if (const auto head = exchange.read_head("GET"); !head) return Unexpected(head.error());
+  if (!exchange.answer.ok()) return whole(exchange, kMaxRefusal);
   std::string rest;
   for (;;) {
     exchange.limit(silence);
     const auto piece = exchange.read_some();
     if (!piece) return Unexpected(piece.error());
+    size_t begin = 0, look = rest.size();  // no line ends in what was there before
     rest += *piece;
-    if (!exchange.answer.ok()) {
-      if (!piece->empty()) continue;
-      exchange.answer.body = std::move(rest);
-      return std::move(exchange.answer);
-    }
-    size_t begin = 0;
-    for (size_t end; (end = rest.find('\n', begin)) != std::string::npos; begin = end + 1)
+    for (size_t end; (end = rest.find('\n', look)) != std::string::npos; begin = look = end + 1)
       if (!line(std::string_view(rest).substr(begin, end - begin))) return std::move(exchange.answer);
     rest.erase(0, begin);
     if (piece->empty()) return std::move(exchange.answer);

@@ -34,20 +34,23 @@ class AdminClient {
  public:
   explicit AdminClient(AdminTarget target) : target_(std::move(target)) {}
 
-  /// `path` with its query, escaped. With a body it is sent as JSON. The whole answer must be there within `limit`; an
-  /// error says where, and what to look at.
+  /// `path` with its query, escaped. With a body it is sent as JSON. The whole answer, 256 MiB at most, must be there
+  /// within `limit`; an error says where, and what to look at.
   base::Result<AdminAnswer, std::string> request(std::string_view method, std::string_view path,
                                                  std::string_view body = {},
                                                  base::Micros limit = base::Seconds(10)) const;
   /// GET of a stream: calls `line` (without its end) for each line as it comes until that returns false or the stream
-  /// ends. The head must come within 10 s, and something at least every `silence`. An answer that is no stream, a
-  /// refusal say, is returned with its body; of a stream the body is empty.
+  /// ends. The head must come within 10 s, then something at least every `silence`; a line has 1 MiB at most. An answer
+  /// that is no stream, a refusal say, must be there whole, 1 MiB at most, within the 10 s and is returned with its
+  /// body; of a stream the body is empty.
   base::Result<AdminAnswer, std::string> follow(std::string_view path,
                                                 const std::function<bool(std::string_view)>& line,
                                                 base::Micros silence = base::Seconds(60)) const;
 
  private:
   class Exchange;
+  base::Result<AdminAnswer, std::string> whole(Exchange& exchange, size_t most) const;
+
   AdminTarget target_;
 };
 

@@ -12,6 +12,7 @@ std::optional<SentEvent> EventReader::take(std::string_view line) {
     if (!next_.data.empty()) whole = next_;
     next_.kind.clear();
     next_.data.clear();
+    too_long_ = false;
     return whole;
   }
   const size_t colon = std::min(line.find(':'), line.size());
@@ -20,7 +21,9 @@ std::optional<SentEvent> EventReader::take(std::string_view line) {
   if (value.starts_with(' ')) value.remove_prefix(1);
   if (name == "id") next_.id = value;
   if (name == "event") next_.kind = value;
-  if (name == "data") next_.data += (next_.data.empty() ? "" : "\n") + std::string(value);
+  if (name == "data" && next_.data.size() + value.size() > kMaxData) too_long_ = true;
+  if (too_long_) next_.data.clear();
+  if (name == "data" && !too_long_) next_.data.append(next_.data.empty() ? "" : "\n").append(value);
   return std::nullopt;
 }
 

@@ -13,11 +13,13 @@ struct SentEvent {
 
 class EventReader {
  public:
-  /// A line without its end. The event that became whole with it, if any did.
+  static constexpr size_t kMaxData = 1 << 20;
+  /// A line without its end. The event that became whole with it, if any did; one of more than kMaxData is left out.
   std::optional<SentEvent> take(std::string_view line);
 
  private:
   SentEvent next_;
+  bool too_long_ = false;  // the next one
 };
 
 }  // namespace rhumb::proxy

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <thread>
 
+#include "http/interim.h"
+
 namespace rhumb::proxy {
 namespace {
 
@@ -143,6 +145,66 @@ TEST(AdminClient, AStreamThatIsRefusedIsAnAnswer) {
   ASSERT_TRUE(answer.has_value()) << answer.error();
   EXPECT_EQ(answer->status, 403);
   EXPECT_EQ(refusal_text(*answer), "no no");
+}
+
+TEST(AdminClient, WaitsThroughSomeInterimResponsesAndNotThroughMany) {
+  std::string hints;
+  for (int i = 0; i < http::kMaxInterims; ++i) hints += "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+  OneAnswer some(hints + kHello);
+  const auto answer = some.client().request("GET", "/");
+  ASSERT_TRUE(answer.has_value()) << answer.error();
+  EXPECT_EQ(answer->body, "hello");
+  OneAnswer many(hints + "HTTP/1.1 100 Continue\r\n\r\n" + kHello);
+  EXPECT_FALSE(many.client().request("GET", "/").has_value());
+}
+
+/// Says something again and again until its peer has heard enough.
+class EndlessAnswer {
+ public:
+  explicit EndlessAnswer(const std::string& first, const std::string& again) {
+    auto fd = net::listen_tcp({*base::IpAddress::parse("127.0.0.1"), 0}, 4);
+    RHUMB_ASSERT(fd.has_value());
+    listener_ = std::move(*fd);
+    ::fcntl(listener_.get(), F_SETFL, ::fcntl(listener_.get(), F_GETFL) & ~O_NONBLOCK);
+    thread_ = std::thread([this, first, again] {
+      const net::Fd fd(::accept(listener_.get(), nullptr, nullptr));
+      const timeval patience{20, 0};
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+      std::string bytes = first;
+      while (::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0)
+        for (bytes = again; bytes.size() < 60'000;) bytes += again;
+    });
+  }
+  ~EndlessAnswer() {
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+  AdminClient client() const { return AdminClient({net::local_address(listener_.get()).to_string(), {}}); }
+
+ private:
+  net::Fd listener_;
+  std::thread thread_;
+};
+
+TEST(AdminClient, WhoNeverPausesHasNoMoreTimeThanOthers) {
+  EndlessAnswer server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n");
+  const auto answer = server.client().request("GET", "/", {}, base::Millis(100));
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_NE(answer.error().find("no answer within the time"), std::string::npos) << answer.error();
+}
+
+TEST(AdminClient, ALineWithoutEndIsGivenUpHoweverItIsCut) {
+  EndlessAnswer server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n");
+  const auto answer = server.client().follow("/", [](std::string_view) { return true; });
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_NE(answer.error().find("a line has no end"), std::string::npos) << answer.error();
+}
+
+TEST(AdminClient, ARefusalWithoutEndIsGivenUp) {
+  EndlessAnswer server("HTTP/1.1 403 Forbidden\r\n\r\n", std::string(30'000, 'x'));
+  const auto answer = server.client().follow("/", [](std::string_view) { return true; });
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_NE(answer.error().find("the answer has no end"), std::string::npos) << answer.error();
 }
 
 TEST(AdminClient, AStreamThatFallsSilentIsGivenUp) {

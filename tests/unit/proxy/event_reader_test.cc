@@ -29,5 +29,13 @@ TEST(EventReader, AnEventWithoutItsEmptyLineIsNotOneYet) {
   EXPECT_TRUE(all(reader, {"", "event: lonely", ""}).empty()) << "without data there is no event";
 }
 
+TEST(EventReader, AnEventWithoutEndIsLeftOut) {
+  EventReader reader;
+  const std::string line = "data: " + std::string(1000, 'x');
+  for (size_t i = 0; i < 2 * EventReader::kMaxData / 1000; ++i) EXPECT_FALSE(reader.take(line));
+  EXPECT_TRUE(all(reader, {"data: the rest", ""}).empty());
+  EXPECT_EQ(all(reader, {"id: 7", "data: next", ""}), std::vector<std::string>{"7||next"});
+}
+
 }  // namespace
 }  // namespace rhumb::proxy
