@@ -1,31 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/cookie.h"
 
+#include <cstring>
+
 #include "http/chars.h"
 
 namespace rhumb::http {
+namespace {
 
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+/// A byte at a time: names are short, and a hostile field is all separators.
 std::optional<Cookie> CookieReader::next() noexcept {
   for (;;) {
-    while (rest_.empty()) {
-      if (fields_.empty()) return std::nullopt;
-      if (fields_.front().id == FieldId::cookie) rest_ = fields_.front().value;
-      fields_ = fields_.subspan(1);
+    while (at_ != end_ && (*at_ == ';' || is_space(*at_))) ++at_;
+    if (at_ == end_) {
+      if (!next_field()) return std::nullopt;
+      continue;
     }
-    std::string_view value = base::trim(base::take_until(rest_, ';'));
-    if (value.find('=') == std::string_view::npos) continue;
-    const std::string_view name = base::trim(base::take_until(value, '='));
+    const char* const begin = at_;
+    while (at_ != end_ && *at_ != '=' && *at_ != ';') ++at_;
+    if (at_ == end_ || *at_ == ';') continue;  // no pair
+    const std::string_view name = base::trim({begin, static_cast<size_t>(at_ - begin)});
+    const char* const value_at = ++at_;
+    if (at_ != end_ && *at_ != ';') {  // values are long, where there is one
+      const void* const semicolon = std::memchr(at_, ';', static_cast<size_t>(end_ - at_));
+      at_ = semicolon == nullptr ? end_ : static_cast<const char*>(semicolon);
+    }
     if (name.empty()) continue;
-    value = base::trim(value);
+    std::string_view value = base::trim({value_at, static_cast<size_t>(at_ - value_at)});
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
     return Cookie{name, value};
   }
 }
 
+bool CookieReader::next_field() noexcept {
+  while (!fields_.empty()) {
+    const Field& field = fields_.front();
+    fields_ = fields_.subspan(1);
+    if (field.id != FieldId::cookie) continue;
+    at_ = field.value.data();
+    end_ = at_ + field.value.size();
+    return true;
+  }
+  return false;
+}
+
 std::string_view find_cookie(const Headers& fields, std::string_view name) noexcept {
   CookieReader reader(fields);
   while (const auto cookie = reader.next())
-    if (cookie->name == name) return cookie->value.data() != nullptr ? cookie->value : std::string_view("", 0);
+    if (cookie->name == name) return cookie->value;
   return {};
 }
 

@@ -15,7 +15,7 @@ struct Cookie {
 };
 
 /// Walks the pairs of all Cookie fields, in order: `CookieReader r(fields); while (auto cookie = r.next()) ...`. What
-/// is no pair is passed over.
+/// is no pair is passed over. Each byte is looked at once or twice, whatever the pairs are like.
 class CookieReader {
  public:
   explicit CookieReader(const Headers& fields) noexcept : fields_(fields.all()) {
@@ -24,11 +24,15 @@ class CookieReader {
   std::optional<Cookie> next() noexcept;
 
  private:
+  bool next_field() noexcept;
+
   std::span<const Field> fields_;
-  std::string_view rest_;
+  const char* at_ = nullptr;  // what is left of the field
+  const char* end_ = nullptr;
 };
 
-/// Value of the first cookie of that name (names are case-sensitive); data() is nullptr when there is none.
+/// Value of the first cookie of that name (names are case-sensitive); data() is nullptr when there is none. One walk:
+/// who asks for many names asks once for all of them (decision/conditions.h).
 std::string_view find_cookie(const Headers& fields, std::string_view name) noexcept;
 
 enum class SameSite : uint8_t { unset, lax, strict, none };

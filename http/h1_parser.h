@@ -120,6 +120,7 @@ class BodyDecoder {
   };
   Step fail(const char* why) noexcept;
   Step content(std::string_view in, size_t at) noexcept;
+  size_t plain_line(std::string_view in) noexcept;
   const char* expect_byte(char c, char wanted, State then) noexcept;
   const char* framing_byte(char c) noexcept;
   const char* size_byte(char c) noexcept;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/h1_writer.h"
 
+#include <array>
 #include <charconv>
+#include <optional>
 
 #include "http/chars.h"
 
@@ -9,18 +11,31 @@ namespace rhumb::http {
 
 namespace {
 
-/// Does the Connection field name anything but what is never a field to pass on?
-bool nominates(const Headers& headers) noexcept {
-  for (const Field& field : headers.all()) {
-    if (field.id != FieldId::connection) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      const std::string_view option = base::trim(base::take_until(rest, ','));
-      if (!option.empty() && !base::iequals(option, "close") && !base::iequals(option, "keep-alive")) return true;
+/// What the Connection fields name, but for what is never a field to pass on. The parser lets no more through than
+/// these (framing.cc), and leaves "upgrade" alone of them.
+class Nominated {
+ public:
+  explicit Nominated(const Headers& headers) noexcept {
+    for (const Field& field : headers.all()) {
+      if (field.id != FieldId::connection) continue;
+      std::string_view rest = field.value;
+      while (!rest.empty() && count_ < options_.size()) {
+        const std::string_view option = base::trim(base::take_until(rest, ','));
+        if (!option.empty() && !base::iequals(option, "close") && !base::iequals(option, "keep-alive"))
+          options_[count_++] = option;
+      }
     }
   }
-  return false;
-}
+  bool contains(std::string_view name) const noexcept {
+    for (size_t i = 0; i < count_; ++i)
+      if (base::iequals(options_[i], name)) return true;
+    return false;
+  }
+
+ private:
+  std::array<std::string_view, 32> options_;
+  size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -39,14 +54,15 @@ void Writer::status_line(uint16_t status, std::string_view reason) noexcept {
 }
 
 void Writer::fields(const Headers& headers, uint64_t drop) noexcept {
-  const bool named = headers.has(FieldId::connection) && nominates(headers);
+  std::optional<Nominated> named;
+  if (headers.has(FieldId::connection)) named.emplace(headers);
   drop |= bit(FieldId::removed);
   // Neighbours that stand in the message as they are to be written leave in one piece.
   const char* begin = nullptr;
   const char* end = nullptr;
   const auto write_piece = [&] { raw({begin, static_cast<size_t>(end - begin)}), begin = end = nullptr; };
   for (const Field& f : headers.all()) {
-    if ((drop & bit(f.id)) != 0 || (named && headers.has_token(FieldId::connection, f.name))) continue;
+    if ((drop & bit(f.id)) != 0 || (named && named->contains(f.name))) continue;
     if (!f.plain) {
       write_piece();
       field(f.name, f.value);

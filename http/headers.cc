@@ -108,7 +108,41 @@ bool same(std::string_view a, std::string_view b) noexcept {
 
 constexpr uint64_t mask(FieldId id) noexcept { return uint64_t{1} << static_cast<unsigned>(id); }
 
+/// Bytes of a name in one word, letters in one case.
+template <class Word>
+uint64_t folded(const char* at) noexcept {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word | 0x2020202020202020;
+}
+
+Field make_field(FieldId id, std::string_view name, std::string_view value, bool plain = false) noexcept {
+  return {name, value, id, plain, id == FieldId::other ? name_hash(name) : 0};
+}
+
 }  // namespace
+
+uint32_t name_hash(std::string_view name) noexcept {
+  constexpr uint64_t kFactor = 0x9e3779b97f4a7c15;
+  const char* at = name.data();
+  const size_t size = name.size();
+  uint64_t hash = size;
+  const auto mix = [&](uint64_t word) {
+    hash = (hash ^ word) * kFactor;
+    hash ^= hash >> 32;
+  };
+  // Words may overlap, and so every byte is in one.
+  if (size >= 8) {
+    for (size_t i = 0; i + 8 < size; i += 8) mix(folded<uint64_t>(at + i));
+    mix(folded<uint64_t>(at + size - 8));
+  } else if (size >= 4) {
+    mix(folded<uint32_t>(at));
+    mix(folded<uint32_t>(at + size - 4));
+  } else {
+    for (const char c : name) mix(static_cast<uint8_t>(c) | 0x20);
+  }
+  return static_cast<uint32_t>(hash);
+}
 
 FieldId field_id(std::string_view name) noexcept {
   if (name.empty()) return FieldId::other;
@@ -129,7 +163,7 @@ void Headers::init(base::Arena& arena, size_t capacity) {
 
 bool Headers::add(FieldId id, std::string_view name, std::string_view value, bool plain) noexcept {
   if (count_ == capacity_) return false;
-  new (fields_ + count_++) Field{name, value, id, plain};
+  new (fields_ + count_++) Field(make_field(id, name, value, plain));
   present_ |= mask(id);
   return true;
 }
@@ -139,7 +173,7 @@ bool Headers::place(size_t removed, FieldId id, std::string_view name, std::stri
   if (count_ < capacity_ || removed == 0) return add(id, name, value);
   for (Field& field : std::span(fields_, count_)) {
     if (field.id != FieldId::removed) continue;
-    field = {name, value, id};
+    field = make_field(id, name, value);
     present_ |= mask(id);
     break;
   }
@@ -148,9 +182,10 @@ bool Headers::place(size_t removed, FieldId id, std::string_view name, std::stri
 
 /// Of a name that has no id.
 size_t Headers::remove_other(std::string_view name) noexcept {
+  const uint32_t hash = name_hash(name);
   size_t gone = 0;
   for (Field& field : std::span(fields_, count_)) {
-    if (field.id != FieldId::other || !base::iequals(field.name, name)) continue;
+    if (!field.is_other(name, hash)) continue;
     field.id = FieldId::removed;
     ++gone;
   }
@@ -179,15 +214,29 @@ const Field* Headers::find(FieldId id) const noexcept {
 const Field* Headers::find(std::string_view name) const noexcept {
   const FieldId id = field_id(name);
   if (id != FieldId::other) return find(id);
+  const uint32_t hash = name_hash(name);
   for (const Field& field : all())
-    if (field.id == FieldId::other && base::iequals(field.name, name)) return &field;
+    if (field.is_other(name, hash)) return &field;
   return nullptr;
+}
+
+void Headers::replace_at(size_t slot, FieldId id, std::string_view name, std::string_view value) noexcept {
+  fields_[slot] = make_field(id, name, value);
 }
 
 size_t Headers::count(FieldId id) const noexcept {
   if (!has(id)) return 0;
   size_t count = 0;
   for (const Field& field : all()) count += field.id == id;
+  return count;
+}
+
+size_t Headers::count(std::string_view name) const noexcept {
+  const FieldId id = field_id(name);
+  if (id != FieldId::other) return count(id);
+  const uint32_t hash = name_hash(name);
+  size_t count = 0;
+  for (const Field& field : all()) count += field.is_other(name, hash);
   return count;
 }
 

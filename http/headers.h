@@ -75,12 +75,21 @@ enum class FieldId : uint8_t {
 FieldId field_id(std::string_view name) noexcept;
 /// The canonical spelling ("Content-Length"); empty for other and removed.
 std::string_view field_name(FieldId id) noexcept;
+/// Case-blind: equal names have equal numbers. Not a secret; other names may have the same.
+uint32_t name_hash(std::string_view name) noexcept;
 
 struct Field {
   std::string_view name, value;  // value trimmed of OWS
   FieldId id = FieldId::other;
   bool plain = false;  // is what was received, where it was received: "name: value" CRLF, to the byte
+  uint32_t hash = 0;   // name_hash() of a name without an id: a look-up compares it, and not long names
+
+  /// Is it of this name, which has no id, and that hash?
+  bool is_other(std::string_view wanted, uint32_t wanted_hash) const noexcept {
+    return id == FieldId::other && hash == wanted_hash && base::iequals(name, wanted);
+  }
 };
+static_assert(sizeof(Field) == 40, "the hash stands where there was nothing");
 
 class Headers {
  public:
@@ -120,6 +129,7 @@ class Headers {
     return f ? f->value : std::string_view{};
   }
   size_t count(FieldId id) const noexcept;
+  size_t count(std::string_view name) const noexcept;
   /// Quick: may say true after the last field of a name was cleared by hand through all(), never false while there is
   /// one.
   bool has(FieldId id) const noexcept { return (present_ >> static_cast<unsigned>(id) & 1) != 0; }
@@ -131,9 +141,7 @@ class Headers {
   /// Makes a hole of what is in a slot of all().
   void remove_at(size_t slot) noexcept { fields_[slot].id = FieldId::removed; }
   /// Puts another field into a slot of all(). There must be one of its name, or remove_at() was the last it saw of it.
-  void replace_at(size_t slot, FieldId id, std::string_view name, std::string_view value) noexcept {
-    fields_[slot] = {name, value, id};
-  }
+  void replace_at(size_t slot, FieldId id, std::string_view name, std::string_view value) noexcept;
 
  private:
   size_t remove_other(std::string_view name) noexcept;

@@ -89,11 +89,26 @@ Authority canonical_host(Authority parsed, base::Arena& arena) {
   return parsed;
 }
 
-std::optional<std::string_view> find_query(std::string_view query, std::string_view key) noexcept {
-  while (!query.empty()) {
-    std::string_view value = base::take_until(query, '&');
-    if (base::take_until(value, '=') == key) return value;
+std::optional<QueryPair> QueryReader::next() noexcept {
+  while (at_ != end_ && *at_ == '&') ++at_;
+  if (at_ == end_) return std::nullopt;
+  const char* const begin = at_;
+  while (at_ != end_ && *at_ != '=' && *at_ != '&') ++at_;
+  QueryPair pair{{begin, static_cast<size_t>(at_ - begin)}, {}};
+  if (at_ == end_ || *at_ == '&') return pair;
+  const char* const value = ++at_;
+  if (at_ != end_ && *at_ != '&') {
+    const void* const next = std::memchr(at_, '&', static_cast<size_t>(end_ - at_));
+    at_ = next == nullptr ? end_ : static_cast<const char*>(next);
   }
+  pair.value = {value, static_cast<size_t>(at_ - value)};
+  return pair;
+}
+
+std::optional<std::string_view> find_query(std::string_view query, std::string_view key) noexcept {
+  QueryReader reader(query);
+  while (const auto pair = reader.next())
+    if (pair->key == key) return pair->value;
   return std::nullopt;
 }
 

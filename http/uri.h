@@ -33,7 +33,22 @@ base::Result<Authority, base::Fault> canonical_host(std::string_view authority, 
 /// '\', bad encodings, overlong UTF-8, ".." above the root, dot segments hidden in an encoding or followed by ';'.
 base::Result<std::string_view, base::Fault> canonical_path(std::string_view path, base::Arena& arena);
 
-/// Raw value of the first `key` in "a=1&b&c=2"; empty for a key without '='. Keys are compared as they are written.
+struct QueryPair {
+  std::string_view key, value;  // raw; value empty without '='
+};
+/// Walks the pairs of "a=1&b&c=2" in order; empty ones are passed over. Each byte is looked at once or twice.
+class QueryReader {
+ public:
+  explicit QueryReader(std::string_view query) noexcept : at_(query.data()), end_(at_ + query.size()) {}
+  std::optional<QueryPair> next() noexcept;
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
+/// Raw value of the first `key` (not empty) in "a=1&b&c=2"; empty for a key without '='. Keys are compared as they are
+/// written. One walk.
 std::optional<std::string_view> find_query(std::string_view query, std::string_view key) noexcept;
 
 }  // namespace rhumb::http

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "http_testing.h"
 
 namespace rhumb::http {
@@ -34,6 +35,33 @@ TEST_F(CookieTest, PassesOverWhatIsNoPair) {
 TEST_F(CookieTest, TakesQuotesOff) {
   headers_.add("Cookie", "a=\"1\"; b=\"; c=\"\"; d=x=y");
   EXPECT_EQ(listed(), "a=1|b=\"|c=|d=x=y|");
+}
+
+/// As one would say it: parts between semicolons, with a name before the first '='.
+std::string listed_naively(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view part = base::take_until(text, ';');
+    const size_t equals = part.find('=');
+    if (equals == std::string_view::npos || base::trim(part.substr(0, equals)).empty()) continue;
+    std::string_view value = base::trim(part.substr(equals + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    out += std::string(base::trim(part.substr(0, equals))) + "=" + std::string(value) + "|";
+  }
+  return out;
+}
+
+TEST_F(CookieTest, ReadsAnyTextAsTheNaiveRuleDoes) {
+  base::Random random(11);
+  constexpr std::string_view kBytes = ";;;== \t\"ab";
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (size_t size = random.below(14); text.size() < size;) text += kBytes[random.below(kBytes.size())];
+    const testing::Exact exact(text);
+    headers_.clear();
+    headers_.add("Cookie", exact);
+    ASSERT_EQ(listed(), listed_naively(text)) << text;
+  }
 }
 
 TEST_F(CookieTest, NoCookieFieldNoCookie) { EXPECT_EQ(listed(), ""); }

@@ -123,6 +123,22 @@ TEST(BodyDecoderTest, OnePieceOfContentACall) {
   EXPECT_GE(step.data.data(), in.data());
 }
 
+/// Size lines in their usual form are read at once, others a byte at a time: both lead to the same.
+TEST(BodyDecoderTest, ALineOfAnyFormLeadsToTheSameChunk) {
+  for (const char* size : {"3", "03", "00000003", "000000003", "0000000000000003", "3;a", "3;a=\"b\""}) {
+    const std::string one = std::string(size) + "\r\nabc\r\n", all = one + one + "0\r\n\r\n";
+    const testing::Words whole = testing::decode_body(all, {all.size()}, kChunked);
+    EXPECT_TRUE(whole.count("ok")) << size;
+    testing::for_each_cut(all.size(), [&](const std::vector<size_t>& ends, const std::string& how) {
+      EXPECT_EQ(join(whole), join(testing::decode_body(all, ends, kChunked))) << size << ", " << how;
+    });
+  }
+  for (const char* bad : {"\r\n", "3\n", "3\r", "-3\r\n", "3 \r\n", "g\r\n", "00000000000000003\r\n"}) {
+    const std::string all = "3\r\nabc\r\n" + std::string(bad) + "abc\r\n0\r\n\r\n";
+    EXPECT_FALSE(testing::decode_body(all, {all.size()}, kChunked).count("ok")) << bad;
+  }
+}
+
 TEST(BodyDecoderTest, ASyntaxErrorIsTheFaultOfTheSideItCameFrom) {
   BodyDecoder body;
   body.start(kChunked, FaultKind::upstream_malformed);

@@ -2,7 +2,10 @@
 #include "http/headers.h"
 
 #include <gtest/gtest.h>
+#include <sanitizer/asan_interface.h>
 
+#include <memory>
+#include <set>
 #include <string>
 
 #include "http_testing.h"
@@ -128,6 +131,59 @@ TEST_F(HeadersTest, InitForgets) {
   headers_.init(memory_.arena, 1);
   EXPECT_TRUE(headers_.all().empty());
   EXPECT_EQ(headers_.find(FieldId::host), nullptr);
+}
+
+TEST_F(HeadersTest, CountsByNameInAnySpelling) {
+  headers_.add("X-A", "1"), headers_.add("x-a", "2"), headers_.add("Cookie", "3");
+  EXPECT_EQ(headers_.count("x-A"), 2u);
+  EXPECT_EQ(headers_.count("cookie"), 1u);
+  EXPECT_EQ(headers_.count("x-b"), 0u);
+}
+
+TEST_F(HeadersTest, NamesInAnySpellingHaveOneHash) {
+  const std::string text = "X-Some-Name-That-Is-Long", lower = "x-some-name-that-is-long";
+  std::set<uint32_t> hashes;
+  for (size_t size = 1; size <= text.size(); ++size) {
+    EXPECT_EQ(name_hash(text.substr(0, size)), name_hash(lower.substr(0, size)));
+    hashes.insert(name_hash(text.substr(0, size)));
+    for (size_t at = 0; at < size; ++at) {  // every byte counts
+      std::string other = lower.substr(0, size);
+      other[at] = '!';
+      EXPECT_NE(name_hash(other), name_hash(lower.substr(0, size))) << other;
+    }
+  }
+  EXPECT_EQ(hashes.size(), text.size());
+}
+
+TEST_F(HeadersTest, EveryWayToPutAFieldThereLetsItBeFound) {
+  headers_.add("X-A", "1"), headers_.set("X-B", "2"), headers_.add("Date", "3"), headers_.add("X-C", "4");
+  headers_.replace_at(3, FieldId::other, "X-D", "5");
+  while (headers_.add("Via", "y")) {
+  }
+  headers_.remove("X-A");
+  headers_.add("X-E", "no room");
+  EXPECT_TRUE(headers_.set("X-B", "6")) << "into the hole it left";
+  EXPECT_EQ(headers_.get("x-b"), "6");
+  EXPECT_EQ(headers_.get("x-d"), "5");
+  EXPECT_EQ(headers_.find("x-c"), nullptr);
+}
+
+/// A look-up does not read names of its own length: they cannot be read here.
+TEST_F(HeadersTest, S29_ALookUpReadsNoNameButItsOwn) {
+  const size_t size = 300;
+  std::string names;
+  for (int i = 0; i < 3; ++i) names += std::string(size - 1, 'a') + std::to_string(i);
+  const auto bytes = std::make_unique<char[]>(names.size());
+  names.copy(bytes.get(), names.size());
+  for (size_t i = 0; i < 3; ++i) headers_.add({bytes.get() + i * size, size}, "v");
+  ASAN_POISON_MEMORY_REGION(bytes.get(), size);
+  ASAN_POISON_MEMORY_REGION(bytes.get() + 2 * size, size);
+  const std::string wanted = std::string(size - 1, 'A') + "1", none = std::string(size - 1, 'a') + "9";
+  EXPECT_EQ(headers_.get(wanted), "v");
+  EXPECT_EQ(headers_.count(wanted), 1u);
+  EXPECT_EQ(headers_.find(none), nullptr);
+  EXPECT_EQ(headers_.remove(none), 0u);
+  ASAN_UNPOISON_MEMORY_REGION(bytes.get(), names.size());
 }
 
 TEST_F(HeadersTest, FindsTokensInAnyFieldOfTheName) {

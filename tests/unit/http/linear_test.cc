@@ -73,6 +73,19 @@ size_t steps(int chunks) {
   return count;
 }
 
+TEST(Linear, S29_OptionsOfConnectionTakeTheirFieldsAwayAndNoOthers) {
+  std::string options, fields;
+  for (int i = 0; i < 32; ++i) options += (i == 0 ? "" : ",") + std::string(300, 'a') + std::to_string(1000 + i);
+  for (int i = 0; i < 60; ++i) fields += std::string(300, 'A') + std::to_string(1020 + i) + ": 1\r\n";
+  testing::Memory memory;
+  RequestHead head;
+  const std::string text = "GET / HTTP/1.1\r\nHost: h\r\nConnection: " + options + "\r\n" + fields + "\r\n";
+  ASSERT_EQ(RequestParser().feed(text, memory.arena, head).status, ParseStatus::done);
+  size_t left = 0;
+  for (const Field& field : head.fields.all()) left += field.id == FieldId::other ? 1 : 0;
+  EXPECT_EQ(left, 48u);
+}
+
 TEST(Linear, S29_TenTimesTheChunksTakeAboutTenTimesTheSteps) {
   EXPECT_GT(steps(1000), steps(100));
   EXPECT_LE(steps(1000), 12 * steps(100));

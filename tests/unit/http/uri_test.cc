@@ -64,5 +64,22 @@ TEST_F(UriTest, QueriesAreSearchedRaw) {
   EXPECT_EQ(find_query("", "a"), std::nullopt);
 }
 
+std::string pairs_of(std::string_view query) {
+  std::string out;
+  QueryReader reader(query);
+  while (const auto pair = reader.next()) out += std::string(pair->key) + "=" + std::string(pair->value) + "|";
+  return out;
+}
+
+TEST_F(UriTest, QueriesAreReadAPairAtATime) {
+  EXPECT_EQ(pairs_of("a=1&b&c=&a=2&d=x=y"), "a=1|b=|c=|a=2|d=x=y|");
+  EXPECT_EQ(pairs_of("&&a&&=1&=&b&"), "a=|=1|=|b=|");
+  EXPECT_EQ(pairs_of(""), "");
+  EXPECT_EQ(pairs_of({}), "");
+  EXPECT_EQ(pairs_of("&&&"), "");
+  EXPECT_EQ(pairs_of(testing::Exact("a=")), "a=|");
+  EXPECT_EQ(pairs_of(testing::Exact("a")), "a=|");
+}
+
 }  // namespace
 }  // namespace rhumb::http
