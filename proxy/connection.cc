@@ -168,6 +168,8 @@ void Connection::exchange_ended(End how) {
 }
 
 void Connection::go_idle() {
+  // One that has just come may have its first request on the way, which is served.
+  if (drained_ && requests_ != 0) return close();
   input_.compact();
   if (fresh_ != nullptr) {
     worker_.retire(*fresh_);
@@ -200,9 +202,7 @@ void Connection::drain_lingering() {
 
 void Connection::drain() {
   drained_ = true;
-  if (state_ != State::idle || stream_.announced()) return;
-  if (requests_ != 0) return close();
-  go_idle();  // it came just now: its first request may be on the way, and is served
+  if (state_ == State::idle) stream_.announce();  // there may be thousands: each is looked at in a step of its own
 }
 
 void Connection::close(bool reset) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/h1_parser.h"
+#include "tests/fuzz/region_oracle.h"
 #include "tests/unit/proxy/lockstep.h"
 
 namespace {
@@ -17,9 +17,7 @@ namespace {
 using namespace rhumb;
 using proxy::testing::Peer;
 
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
+using fuzz::require;
 
 constexpr std::array<std::string_view, 15> kClientSays = {
     "GET /a HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -119,27 +117,6 @@ void turn(Scene& scene) {
   scene.gateway.turn();
 }
 
-/// All that came on one connection: requests, the last of which may be cut or have become a tunnel.
-void require_requests(std::string_view bytes) {
-  base::BlockPool blocks(4);
-  base::Arena arena(blocks);
-  while (!bytes.empty()) {
-    http::RequestHead head;
-    const auto parsed = http::RequestParser().feed(bytes, arena, head);
-    require(parsed.status != http::ParseStatus::failed);
-    if (parsed.status == http::ParseStatus::need_more || head.upgrade_websocket) return;
-    require(head.fields.has(http::FieldId::via) && head.fields.has(http::FieldId::x_region));
-    bytes.remove_prefix(parsed.consumed);
-    http::BodyDecoder body;
-    body.start(head.framing, base::FaultKind::bad_request);
-    while (!bytes.empty() && !body.done()) {
-      const auto step = body.next(bytes);
-      require(!step.failed);
-      bytes.remove_prefix(step.consumed);
-    }
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -155,7 +132,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (turns > 10) scene.gateway.pass(base::Seconds(60));
     turn(scene);
   }
-  for (const Peer& peer : scene.region) require_requests(peer.received());
+  for (const Peer& peer : scene.region) fuzz::require_requests(peer.received());
   const std::string& log = scene.gateway.log();
   require(static_cast<uint64_t>(std::count(log.begin(), log.end(), '\n')) == scene.gateway.cells().requests.get());
   while (origin().accept().open()) continue;
