@@ -86,9 +86,9 @@ std::optional<base::IpAddress> parse_hop(std::string_view text) noexcept {
 std::optional<base::IpAddress> parse_forwarded_element(std::string_view element) noexcept {
   std::optional<base::IpAddress> found;
   bool seen = false;
-  while (!element.empty()) {
+  for (int pairs = 0; !element.empty(); ++pairs) {
     std::string_view name, value;
-    if (!take_pair(element, name, value)) return std::nullopt;
+    if (pairs == kMaxPairs || !take_pair(element, name, value)) return std::nullopt;
     if (element.starts_with(';')) {
       element.remove_prefix(1);
       if (element.empty()) return std::nullopt;

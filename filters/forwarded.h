@@ -13,11 +13,12 @@
 namespace rhumb::filters {
 
 inline constexpr int kMaxHops = 16;
+inline constexpr int kMaxPairs = 16;  // of one element; RFC 7239 knows four
 
 /// One entry of X-Forwarded-For: an address, with or without port; IPv6 with a port in brackets.
 std::optional<base::IpAddress> parse_hop(std::string_view text) noexcept;
 /// The `for` of one element of Forwarded ("for=\"[2001:db8::1]:80\";proto=https"). Nothing for unknown, obfuscated or
-/// malformed.
+/// malformed, and for more than kMaxPairs pairs.
 std::optional<base::IpAddress> parse_forwarded_element(std::string_view element) noexcept;
 /// Takes the last element off a comma-separated list whose quoted strings may hold commas, and trims it. Reading from
 /// the right, no left part can change how the right one is read.

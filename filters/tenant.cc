@@ -29,7 +29,8 @@ class Tenant final : public Filter {
         break;
       case From::header:
         // Of two opinions the upstream might take the other one.
-        if (count(fields) > 1) return Verdict::fail({base::FaultKind::bad_request, "the tenant is named twice"});
+        if ((id_ != http::FieldId::other ? fields.count(id_) : fields.count(name_)) > 1)
+          return Verdict::fail({base::FaultKind::bad_request, "the tenant is named twice"});
         view.tenant = id_ != http::FieldId::other ? fields.get(id_) : fields.get(name_);
         break;
       case From::cookie:
@@ -42,13 +43,6 @@ class Tenant final : public Filter {
 
  private:
   enum class From : uint8_t { nothing, host, header, cookie };
-
-  size_t count(const http::Headers& fields) const noexcept {
-    size_t found = 0;
-    for (const http::Field& field : fields.all())
-      if (field.id == id_ && (id_ != http::FieldId::other || base::iequals(field.name, name_))) ++found;
-    return found;
-  }
 
   From from_ = From::nothing;
   std::string name_;

@@ -138,6 +138,16 @@ TEST_F(Walk, NeedsNoSpacesAndTakesTabs) {
   EXPECT_EQ(client(), "203.0.113.9");
 }
 
+TEST_F(Walk, S29_AnElementOfTooManyPairsEndsIt) {
+  std::string pairs = "for=203.0.113.9";
+  for (int i = 1; i < kMaxPairs; ++i) pairs += ";a=1";
+  forwarded(pairs + ", for=10.0.0.2");
+  EXPECT_EQ(client(Which::forwarded), "203.0.113.9");
+  exchange_.request.fields.clear();
+  forwarded(pairs + ";a=1, for=10.0.0.2");
+  EXPECT_EQ(client(Which::forwarded), "10.0.0.2") << "as any that is malformed";
+}
+
 TEST_F(Walk, NormalisesMappedAddresses) {
   xff("203.0.113.9, ::ffff:10.0.0.2");
   EXPECT_EQ(client(), "203.0.113.9");
