@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "base/text_line.h"
 #include "http/headers.h"
+#include "proxy/redaction.h"
 
 namespace rhumb::proxy {
 
@@ -18,7 +19,7 @@ class Exchange;
 /// What may be logged, of every line alike. Immutable once compiled.
 struct Discretion {
   bool query = false;
-  std::vector<std::string> redact_query;
+  SecretParameters redact_query;
   bool truncate_addresses = false;
 };
 

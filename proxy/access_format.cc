@@ -79,7 +79,7 @@ void write_addresses(base::JsonLine& json, const LineContext& line) noexcept {
 std::shared_ptr<const AccessFormat> AccessFormat::compile(const config::AccessLogSpec& spec,
                                                           config::Diagnostics& diagnostics) {
   auto format = std::make_shared<AccessFormat>();
-  format->discretion_ = {spec.query, spec.redact_query, spec.truncate_addresses};
+  format->discretion_ = {spec.query, SecretParameters(spec.redact_query), spec.truncate_addresses};
   format->sample_ = spec.sample;
   format->json_ = spec.format == "json";
   if (format->json_) {

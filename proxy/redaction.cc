@@ -4,28 +4,45 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/bytes.h"
+
 namespace rhumb::proxy {
 namespace {
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// Is `given`, decoded and in lower case, `name`?
-bool names_parameter(std::string_view given, std::string_view name) noexcept {
-  size_t matched = 0;
-  for (size_t i = 0; i < given.size(); ++i) {
-    char c = given[i];
-    if (c == '%' && i + 2 < given.size() && hex_digit(given[i + 1]) >= 0 && hex_digit(given[i + 2]) >= 0) {
-      c = static_cast<char>(hex_digit(given[i + 1]) * 16 + hex_digit(given[i + 2]));
-      i += 2;
+/// Reads a name as an application will: percent-decoded, in lower case.
+class Decoded {
+ public:
+  explicit Decoded(std::string_view raw) noexcept : rest_(raw) {}
+  bool done() const noexcept { return rest_.empty(); }
+  char next() noexcept {
+    char c = rest_.front();
+    size_t taken = 1;
+    if (c == '%' && rest_.size() > 2 && base::hex_value(rest_[1]) >= 0 && base::hex_value(rest_[2]) >= 0) {
+      c = static_cast<char>(base::hex_value(rest_[1]) * 16 + base::hex_value(rest_[2]));
+      taken = 3;
     }
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    if (matched == name.size() || name[matched++] != c) return false;
+    rest_.remove_prefix(taken);
+    return base::to_lower(c);
   }
-  return matched == name.size();
+
+ private:
+  std::string_view rest_;
+};
+
+/// FNV-1a: made while the name is read, so that no room is needed for what it decodes to.
+class Hash {
+ public:
+  void add(char c) noexcept { value_ = (value_ ^ static_cast<uint8_t>(c)) * 0x100000001b3; }
+  uint64_t value() const noexcept { return value_; }
+
+ private:
+  uint64_t value_ = 0xcbf29ce484222325;
+};
+
+bool equal(Decoded given, std::string_view name) noexcept {
+  for (const char c : name)
+    if (given.done() || given.next() != c) return false;
+  return given.done();
 }
 
 class Room {
@@ -36,6 +53,7 @@ class Room {
     if (size != 0) std::memcpy(to_.data() + size_, text.data(), size);
     size_ += size;
   }
+  bool full() const noexcept { return size_ == to_.size(); }
   std::string_view text() const noexcept { return {to_.data(), size_}; }
 
  private:
@@ -51,18 +69,36 @@ bool secret_header(http::FieldId id) noexcept {
          id == FieldId::proxy_authorization;
 }
 
-std::string_view redact_query(std::string_view query, const std::vector<std::string>& names,
-                              std::span<char> room) noexcept {
+SecretParameters::SecretParameters(const std::vector<std::string>& names) {
+  // A name with a '%' in the file is meant as it stands: decoding it for the hash would miss it.
+  for (const std::string& name : names) {
+    Hash hash;
+    for (const char c : name) hash.add(c);
+    entries_.push_back({hash.value(), name});
+  }
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
+}
+
+bool SecretParameters::contains(std::string_view name) const noexcept {
+  Hash made;
+  for (Decoded rest(name); !rest.done();) made.add(rest.next());
+  const uint64_t hash = made.value();
+  auto at = std::lower_bound(entries_.begin(), entries_.end(), hash,
+                             [](const Entry& entry, uint64_t wanted) { return entry.hash < wanted; });
+  for (; at != entries_.end() && at->hash == hash; ++at)
+    if (equal(Decoded(name), at->name)) return true;
+  return false;
+}
+
+std::string_view redact_query(std::string_view query, const SecretParameters& secrets, std::span<char> room) noexcept {
   Room out(room);
-  while (!query.empty()) {
+  while (!query.empty() && !out.full()) {
     const size_t end = std::min(query.find_first_of("&;"), query.size());
     const std::string_view parameter = query.substr(0, end);
     const size_t equals = parameter.find('=');
     const std::string_view name = parameter.substr(0, equals);
-    const bool secret =
-        equals != std::string_view::npos && equals + 1 != parameter.size() &&
-        std::any_of(names.begin(), names.end(), [name](const std::string& one) { return names_parameter(name, one); });
-    if (secret) {
+    const bool has_value = equals != std::string_view::npos && equals + 1 != parameter.size();
+    if (has_value && secrets.contains(name)) {
       out.put(name), out.put("="), out.put(kRedacted);
     } else {
       out.put(parameter);

@@ -31,7 +31,7 @@ class Header : public ::testing::Test {
  protected:
   Header() { fields_.init(arena_, 8); }
   std::string value(const std::string& name, bool query = false) {
-    return std::string(LoggedHeader(name).value(fields_, {query, {"token"}, false}, room_));
+    return std::string(LoggedHeader(name).value(fields_, {query, SecretParameters({"token"}), false}, room_));
   }
   base::BlockPool blocks_{4};
   base::Arena arena_{blocks_};
