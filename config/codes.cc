@@ -142,7 +142,9 @@ constexpr CodeHelp kValueCodes[] = {
      "[192.0.2.0/24]}'. Two filters are "
      "two elements."},
     {kPattern, "bad pattern",
-     "A path_pattern is a regular expression in the syntax of RE2, which has no look-around and no back-references."},
+     "A path_pattern is a regular expression in the syntax of RE2, which has no look-around and no back-references. "
+     "Two things of RE2's are refused: \\p, because a path has ASCII characters alone, and repetitions of which it can "
+     "be in too many places at once, as in ([ab]{1000}){2}."},
 };
 
 constexpr CodeHelp kReferenceCodes[] = {

@@ -20,6 +20,7 @@ using HostMap = std::unordered_map<std::string, Routes, HostHash, std::equal_to<
 }  // namespace
 
 struct RouteTable::Impl {
+  RuleParts parts;
   std::vector<RouteRule> rules;
   HostMap exact, below;  // below: by the suffix after "*."
   Routes any;
@@ -61,7 +62,7 @@ base::Result<std::shared_ptr<const RouteTable>, RouteTable::Error> RouteTable::b
   auto impl = std::make_unique<Impl>();
   impl->rules.reserve(routes.size());
   for (const config::RouteSpec& route : routes) {
-    auto rule = RouteRule::compile(route);
+    auto rule = RouteRule::compile(route, impl->parts);
     if (!rule) return base::Unexpected(Error{impl->rules.size(), std::move(rule).error()});
     impl->add_hosts(static_cast<uint32_t>(impl->rules.size()), route.match.hosts);
     impl->rules.push_back(*std::move(rule));
@@ -71,15 +72,16 @@ base::Result<std::shared_ptr<const RouteTable>, RouteTable::Error> RouteTable::b
 
 uint32_t RouteTable::match(const RouteQuery& query) const noexcept {
   uint32_t first = kNone;
+  RuleAnswers answers(impl_->parts, query);
   impl_->for_each_list(query.host, [&](const Routes& list) {
     for (const uint32_t route : list) {
-      if (route >= first) return;
-      if (!impl_->rules[route].matches(query)) continue;
+      if (route >= first || answers.too_long()) return;
+      if (!impl_->rules[route].matches(query, answers)) continue;
       first = route;
       return;
     }
   });
-  return first;
+  return answers.too_long() ? kTooLong : first;
 }
 
 bool RouteTable::knows_host(std::string_view host) const noexcept {

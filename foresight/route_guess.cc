@@ -43,7 +43,10 @@ uint32_t RouteGuess::match(std::string_view recorded_route, const KnownTarget& t
   http::RequestHead head;
   head.method_text = target.method;
   head.method = http::method_of(target.method);
-  return table_for(by_name(recorded_route)).match({head, target.host, target.path, {}, {}});
+  base::BlockPool blocks(0);
+  base::Arena arena(blocks);
+  const uint32_t route = table_for(by_name(recorded_route)).match({head, target.host, target.path, {}, {}, arena});
+  return route == decision::RouteTable::kTooLong ? kNone : route;
 }
 
 /// Routes that hide nothing need no table of their own.

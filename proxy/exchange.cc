@@ -163,7 +163,10 @@ bool Exchange::accept(const Verdict& verdict) {
 bool Exchange::route() {
   const ConfigSnapshot& config = world_->config();
   view_.facts.where.country.known() ? worker_->cells().geo_found.add() : worker_->cells().geo_unknown.add();
-  const uint32_t index = config.table->match({request_, view_.host, view_.path, view_.facts.client, view_.request_id});
+  const uint32_t index =
+      config.table->match({request_, view_.host, view_.path, view_.facts.client, view_.request_id, *arena_});
+  if (index == decision::RouteTable::kTooLong)
+    return fail({FaultKind::uri_too_long, "the path, for the patterns of its host"}), false;
   if (index == decision::RouteTable::kNone) {
     const bool known = config.table->knows_host(view_.host);
     return fail({known ? FaultKind::no_route : FaultKind::misdirected, ""}), false;

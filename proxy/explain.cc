@@ -96,7 +96,8 @@ Problem identify(const World& world, const ExplainQuestion& question, const base
 Problem find_route(const World& world, Described& to) {
   const ConfigSnapshot& config = *world.config;
   const filters::ExchangeView& view = to.view;
-  const uint32_t index = config.table->match({to.head, view.host, view.path, view.facts.client, ""});
+  const uint32_t index = config.table->match({to.head, view.host, view.path, view.facts.client, "", to.arena});
+  if (index == decision::RouteTable::kTooLong) return "the path is too long for the patterns of its host";
   if (index == decision::RouteTable::kNone)
     return fmt::format("no route matches {} {}{}", to.head.method_text, view.host, view.path);
   to.route = &config.routes[index];

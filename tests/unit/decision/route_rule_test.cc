@@ -20,7 +20,8 @@ config::RouteSpec spec(config::MatchSpec match, std::string name = "r") {
 }
 
 bool matches(const config::RouteSpec& route, const Ask& ask) {
-  const auto rule = RouteRule::compile(route);
+  RuleParts parts;
+  const auto rule = RouteRule::compile(route, parts);
   EXPECT_TRUE(rule.has_value());
   const std::string text = ask.method + " " + ask.target + " HTTP/1.1\r\nHost: h\r\n" + ask.fields + "\r\n";
   base::BlockPool blocks(1);
@@ -28,7 +29,9 @@ bool matches(const config::RouteSpec& route, const Ask& ask) {
   http::RequestHead head;
   EXPECT_EQ(http::RequestParser().feed(text, arena, head).status, http::ParseStatus::done) << text;
   const base::IpAddress client = ask.client.empty() ? base::IpAddress() : *base::IpAddress::parse(ask.client);
-  return rule->matches({head, "h", head.path, client, ask.id});
+  const RouteQuery query{head, "h", head.path, client, ask.id, arena};
+  RuleAnswers answers(parts, query);
+  return rule->matches(query, answers);
 }
 
 TEST(RouteRule, WithoutConditionsTakesEverything) {
@@ -93,7 +96,8 @@ TEST(RouteRule, APatternMatchesTheWholePathAndNotTheQuery) {
 
 TEST(RouteRule, APatternThatCannotBeIsAnError) {
   for (const char* pattern : {"/((", "[", "a**", "(?=x)", "(a{1,1000}){1,1000}"}) {
-    const auto rule = RouteRule::compile(spec({.path_pattern = pattern}));
+    RuleParts parts;
+    const auto rule = RouteRule::compile(spec({.path_pattern = pattern}), parts);
     ASSERT_FALSE(rule.has_value()) << pattern;
     EXPECT_NE(rule.error().find(pattern), std::string::npos) << rule.error();
   }
@@ -151,6 +155,65 @@ TEST(RouteRule, WhoIsInASmallShareStaysInALargerOne) {
     route.split = 0.5;
     ASSERT_TRUE(matches(route, ask)) << ask.client;
   }
+}
+
+/// Routes that differ in one thing only, and a request for all of them: what was looked at, in all.
+struct Work {
+  size_t looked_up = 0;
+  int matched = 0;
+};
+template <class F>
+Work work_of(int routes, const Ask& ask, F&& one) {
+  RuleParts parts;
+  std::vector<RouteRule> rules;
+  for (int i = 0; i < routes; ++i) rules.push_back(*RouteRule::compile(one(i), parts));
+  const std::string text = "GET " + ask.target + " HTTP/1.1\r\nHost: h\r\n" + ask.fields + "\r\n";
+  base::BlockPool blocks(1);
+  base::Arena arena(blocks);
+  http::RequestHead head;
+  EXPECT_EQ(http::RequestParser().feed(text, arena, head).status, http::ParseStatus::done);
+  const RouteQuery query{head, "h", head.path, {}, {}, arena};
+  RuleAnswers answers(parts, query);
+  Work work;
+  for (const RouteRule& rule : rules) work.matched += rule.matches(query, answers) ? 1 : 0;
+  work.looked_up = answers.values().looked_up();
+  return work;
+}
+
+TEST(RouteRule, S29_AThousandRoutesReadAHostileCookieOnce) {
+  std::string cookies;
+  while (cookies.size() < 30'000) cookies += "a=;;";
+  const Ask ask{.fields = "Cookie: " + cookies + "\r\n"};
+  const auto condition = [](int i) { return spec({.cookies = {{"c" + std::to_string(i), "1"}}}); };
+  const auto split = [](int i) {
+    config::RouteSpec route = spec({});
+    route.split = 0.5, route.split_key = "cookie:c" + std::to_string(i);
+    return route;
+  };
+  for (const int routes : {1, 1000}) {
+    EXPECT_EQ(work_of(routes, ask, condition).looked_up, 7500u) << routes;
+    EXPECT_EQ(work_of(routes, ask, split).looked_up, 7500u) << routes;
+  }
+}
+
+TEST(RouteRule, S29_ALongKeyIsHashedOnceAndStillTakesItsShare) {
+  int taken = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Ask ask{.fields = "X-User: " + std::string(1000, 'u') + std::to_string(i) + "\r\n"};
+    taken += work_of(10, ask, [](int r) {
+               config::RouteSpec route = spec({}, "r" + std::to_string(r));
+               route.split = 0.3, route.split_key = "header:x-user";
+               return route;
+             }).matched;
+  }
+  EXPECT_NEAR(taken, 600, 90);
+}
+
+TEST(RouteRule, ASharedPatternIsThereOnce) {
+  RuleParts parts;
+  for (const char* pattern : {"/a.*", "/b.*", "/a.*"})
+    EXPECT_TRUE(RouteRule::compile(spec({.path_pattern = pattern}), parts).has_value());
+  EXPECT_EQ(parts.patterns.size(), 2u);
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 #include "decision/route_table.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <string>
 
 #include "http/h1_parser.h"
 #include "tests/unit/decision/allocations.h"
+#include "tests/unit/decision/naive_rule.h"
 
 namespace rhumb::decision {
 namespace {
@@ -33,7 +35,8 @@ class Asker {
     base::Arena arena(blocks_);
     http::RequestHead head;
     EXPECT_EQ(http::RequestParser().feed(text, arena, head).status, http::ParseStatus::done) << text;
-    const uint32_t index = table_->match({head, host, head.path, *base::IpAddress::parse(client), id});
+    const uint32_t index = table_->match({head, host, head.path, *base::IpAddress::parse(client), id, arena});
+    if (index == RouteTable::kTooLong) return "too long";
     return index == RouteTable::kNone ? "none" : routes_[index].name;
   }
   const RouteTable& table() const { return *table_; }
@@ -202,12 +205,105 @@ TEST(RouteTable, MatchingAllocatesNothing) {
   base::Arena arena(blocks);
   http::RequestHead head;
   ASSERT_EQ(http::RequestParser().feed(text, arena, head).status, http::ParseStatus::done);
-  const RouteQuery query{head, "a.b.example.com", "/v1/x", {}, "some-request-id-that-is-long-enough-to-need-the-heap"};
-  ASSERT_EQ(ask.table().match(query), 1u) << "the first call lets RE2 build its tables";
+  const RouteQuery query{head, "a.b.example.com", "/v1/x", {}, "some-request-id-that-is-long-enough-to-need-the-heap",
+                         arena};
   const uint64_t before = allocations();
   EXPECT_EQ(ask.table().match(query), 1u);
   EXPECT_TRUE(ask.table().knows_host("a.b.example.com"));
   EXPECT_EQ(allocations(), before);
+}
+
+/// Many patterns that each read a long path to its end: nobody says which route is the first, and none is guessed.
+TEST(RouteTable, S29_APathThatIsTooLongForItsPatternsIsRefused) {
+  std::vector<config::RouteSpec> routes;
+  for (int i = 0; i < 100; ++i) routes.push_back(route("r", {.path_pattern = "/.*x" + std::to_string(i)}));
+  routes.push_back(route("other", {.hosts = {"other.example"}}));
+  routes.push_back(route("rest"));
+  Asker ask(std::move(routes));
+  EXPECT_EQ(ask("h", "/" + std::string(7000, 'a')), "too long");
+  EXPECT_EQ(ask("h", "/" + std::string(2500, 'a')), "rest");
+  EXPECT_EQ(ask("h", "/" + std::string(2500, 'a') + "x99"), "r");
+}
+
+TEST(RouteTable, S29_PatternsBehindTheFirstMatchAreNotAsked) {
+  std::vector<config::RouteSpec> routes = {route("first", {.path_prefix = "/a"})};
+  for (int i = 0; i < 100; ++i) routes.push_back(route("r", {.path_pattern = "/.*x" + std::to_string(i)}));
+  EXPECT_EQ(Asker(std::move(routes))("h", "/a/" + std::string(7000, 'a')), "first");
+}
+
+/// One of a few, so that conditions of routes and parts of requests meet.
+std::string any_of(base::Random& random, std::initializer_list<const char*> texts) {
+  return *(texts.begin() + random.below(texts.size()));
+}
+
+config::StringPairs random_pairs(base::Random& random, const char* prefix) {
+  config::StringPairs pairs;
+  for (const char* name : {"a", "b", "cc"})
+    if (random.below(6) == 0)
+      pairs.emplace_back(std::string(prefix) + name, any_of(random, {"*", "1", "2", "", "\"1\""}));
+  return pairs;
+}
+
+config::RouteSpec random_route(base::Random& random, size_t number) {
+  config::RouteSpec made = route("r" + std::to_string(number));
+  config::MatchSpec& match = made.match;
+  for (const char* host : {"a.example", "*.example", "*.a.example", "b.example"})
+    if (random.below(6) == 0) match.hosts.push_back(host);
+  const uint64_t path = random.below(8);
+  if (path == 0) match.path = any_of(random, {"/", "/a", "/a/b"});
+  if (path == 1) match.path_prefix = any_of(random, {"/a", "/a/", "/b", "/"});
+  if (path == 2) match.path_pattern = any_of(random, {"/[ab]", "/.*b", "/a(/.*)?", "/(a|b)*a(a|b){12}"});
+  for (const char* method : {"GET", "PUT", "DO-IT"})
+    if (random.below(5) == 0) match.methods.push_back(method);
+  match.headers = random_pairs(random, "x-");
+  if (random.below(8) == 0) match.headers.emplace_back(any_of(random, {"accept", "cookie", "host"}), "*");
+  match.query = random_pairs(random, "");
+  match.cookies = random_pairs(random, "");
+  if (random.below(4) == 0) {
+    made.split = static_cast<double>(random.below(11)) / 10;
+    made.split_key =
+        any_of(random, {"client_ip", "request_id", "header:x-a", "header:accept", "cookie:a", "cookie:cc"});
+  }
+  return made;
+}
+
+std::string random_head(base::Random& random) {
+  std::string text = any_of(random, {"GET ", "PUT ", "DO-IT ", "GET "}) +
+                     any_of(random, {"/", "/a", "/a/b", "/b", "/abababababababab", "/ab"});
+  if (random.below(3) != 0) text += "?";
+  for (size_t i = random.below(5); i > 0 && text.find('?') != std::string::npos; --i)
+    text += any_of(random, {"a=1&", "a=2&", "b&", "b=&", "&&", "cc=\"1\"&", "=1&", "a", "cc=1"});
+  text += " HTTP/1.1\r\nHost: h\r\n";
+  for (size_t i = random.below(6); i > 0; --i)
+    text += any_of(random, {"X-A: 1\r\n", "x-a: 2\r\n", "X-b:\r\n", "X-CC: \"1\"\r\n", "Accept: 1\r\n"});
+  for (size_t i = random.below(3); i > 0; --i) {
+    text += "Cookie: ";
+    for (size_t k = random.below(5); k > 0; --k)
+      text += any_of(random, {"a=1;", "a=2; ", "b; ", "b=;", ";; ", "cc=\"1\"; ", " cc = 2 ;", "=1;", "A=1; "});
+    if (random.below(4) == 0) text += "a=" + std::string(300, 'v') + ";";
+    text += "\r\n";
+  }
+  return text + "\r\n";
+}
+
+RC_GTEST_PROP(RouteTable, TakesTheRouteThatTheNaiveRuleTakes, (uint64_t seed)) {
+  base::Random random(seed);
+  std::vector<config::RouteSpec> routes;
+  for (size_t i = 1 + random.below(12); i > 0; --i) routes.push_back(random_route(random, i));
+  const auto table = RouteTable::build(routes);
+  RC_ASSERT(table.has_value());
+  for (int i = 0; i < 20; ++i) {
+    const std::string text = random_head(random);
+    const std::string host = any_of(random, {"a.example", "x.a.example", "b.example", "y.x.example", "other", ""});
+    base::BlockPool blocks(1);
+    base::Arena arena(blocks);
+    http::RequestHead head;
+    RC_ASSERT(http::RequestParser().feed(text, arena, head).status == http::ParseStatus::done);
+    const auto client = random.below(5) == 0 ? base::IpAddress() : base::IpAddress::v4(uint32_t(random.next()));
+    const std::string id = any_of(random, {"", "id-1", "id-2"});
+    const RouteQuery query{head, host, head.path, client, id, arena};
+    if ((*table)->match(query) != naive::match(routes, query)) RC_FAIL(text);
+  }
 }
 
 }  // namespace

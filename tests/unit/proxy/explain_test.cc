@@ -24,7 +24,8 @@ const std::string kRoutes =
     "  - {name: site, match: {host: www.example.com}}\n"
     "  - {name: walled, match: {host: walled.example.com}, filters: [{fault: {percent: 100%, delay: 1s, abort: 503}}, "
     "{ip_acl: {deny: [198.51.100.0/24]}}, {geo_acl: {deny: [DE], status: 451}}, {methods: {allow: [GET]}}]}\n"
-    "  - {name: moved, match: {host: moved.example.com}, filters: [{redirect: {to: /}}]}\n";
+    "  - {name: moved, match: {host: moved.example.com}, filters: [{redirect: {to: /}}]}\n"
+    "  - {name: costly, match: {host: costly.example.com, path_pattern: \"/[ab]*a[ab]{900}c\"}}\n";
 
 class Explain : public ::testing::Test {
  protected:
@@ -52,6 +53,12 @@ TEST_F(Explain, NamesRouteAndRegion) {
   ASSERT_TRUE(text.has_value()) << text.error();
   EXPECT_NE(text->find("api"), std::string::npos);
   EXPECT_NE(text->find("us"), std::string::npos);
+}
+
+TEST_F(Explain, SaysWhenAPathIsTooLongForThePatternsOfItsHost) {
+  EXPECT_EQ(route_of({.host = "costly.example.com", .path = "/" + std::string(7000, 'a')}),
+            "error: the path is too long for the patterns of its host");
+  EXPECT_EQ(route_of({.host = "costly.example.com", .path = "/ba" + std::string(900, 'b') + "c"}), "costly");
 }
 
 TEST_F(Explain, TheJsonParses) {
