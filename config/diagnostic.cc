@@ -66,6 +66,28 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
   return result;
 }
 
+bool Diagnostics::ByStart::operator()(const Place& a, const Place& b) const noexcept {
+  return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+}
+
+std::vector<Place> Diagnostics::open_beside(const Place& place) const {
+  return {open_.lower_bound({place.file, place.line, 0}), open_.lower_bound({place.file, place.line + 1, 0})};
+}
+
+std::string Diagnostics::said(std::string_view text, const Place& place) const {
+  return is_one_word(text) && is_open(place) ? fmt::format("'{}'", shown(text)) : "the value";
+}
+
+std::string Diagnostics::named(std::string_view text, const Place& place) const {
+  return is_one_word(text) && is_open(place) ? fmt::format(" '{}'", shown(text)) : "";
+}
+
+std::string Diagnostics::without(std::string words, std::string_view text, const Place& place) const {
+  if (text.empty() || (is_one_word(text) && is_open(place))) return words;
+  for (size_t at = 0; (at = words.find(text, at)) != std::string::npos; at += 3) words.replace(at, text.size(), "***");
+  return words;
+}
+
 std::string code_name(uint16_t code, Severity severity) {
   return fmt::format("{}{:04}", severity == Severity::error ? 'E' : 'W', code);
 }
@@ -101,6 +123,10 @@ std::string shown(std::string_view value) {
     }
   }
   return result;
+}
+
+bool is_one_word(std::string_view text) noexcept {
+  return text.find_first_of(" \t\r\n,;=&?@#\"'") == std::string_view::npos;
 }
 
 std::string_view closest(std::string_view word, const std::vector<std::string_view>& names) {

@@ -24,6 +24,10 @@ bool is_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
+bool is_upper(std::string_view name) {
+  return std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 class Expander {
  public:
   explicit Expander(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
@@ -54,7 +58,8 @@ class Expander {
         result += '$', ++i;
       } else {
         const size_t end = text.find('}', i);
-        const std::optional<std::string> value = variable(text.substr(i + 2, end - i - 2), end, node.place);
+        const bool alone = i == 0 && end + 1 == text.size();
+        const std::optional<std::string> value = variable(text.substr(i + 2, end - i - 2), end, node.place, alone);
         if (!value) return;
         result += *value, i = end;
       }
@@ -66,9 +71,12 @@ class Expander {
     }
     node.scalar = std::move(result);
     node.refused = false;
+    node.replaced = true;
   }
 
-  std::optional<std::string> variable(std::string_view inside, size_t end, Place place) {
+  /// `alone`: nothing stands beside it. "pa${ss}word" is no reference but a secret with a dollar sign, and keeps its
+  /// `ss`.
+  std::optional<std::string> variable(std::string_view inside, size_t end, Place place, bool alone) {
     const size_t split = inside.find(":-");
     const std::string name(inside.substr(0, split));
     if (end == std::string_view::npos || !is_name(name)) {
@@ -80,15 +88,20 @@ class Expander {
     const bool has_default = split != std::string_view::npos;
     if (value != nullptr && (*value != '\0' || !has_default)) return value;
     if (has_default) return std::string(inside.substr(split + 2));
-    diagnostics_.error(code::kEnvironment, place, fmt::format("the environment variable {} is not set", shown(name)),
-                       fmt::format("set it, or give a default: ${{{}:-default}}", shown(name)));
+    if (alone || is_upper(name)) {
+      diagnostics_.error(code::kEnvironment, place, fmt::format("the environment variable {} is not set", shown(name)),
+                         fmt::format("set it, or give a default: ${{{}:-default}}", shown(name)));
+    } else {
+      diagnostics_.error(code::kEnvironment, place, "an environment variable is not set",
+                         "set it, or give a default: ${NAME:-default}; '$$' is a dollar sign");
+    }
     return std::nullopt;
   }
 
   void secret(Node& node) {
     std::string name = node.scalar.substr(kFileMark.size());
     name.erase(0, name.find_first_not_of(' '));
-    std::optional<std::string> bytes = read_secret(name, node.place, diagnostics_);
+    std::optional<std::string> bytes = read_secret({name, !node.replaced}, node.place, diagnostics_);
     node.refused = !bytes;
     if (bytes) node.scalar = std::move(*bytes);
   }

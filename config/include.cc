@@ -78,7 +78,11 @@ void TreeReader::add(const std::string& path, Place place, size_t depth) {
   if (full_) return;
   FileText file = files_.read(path);
   if (depth == 0 && file.problem.code != 0) sources_.add(path, {});
-  if (file.problem.code != 0) return refuse(file.problem.code, place, file.problem.message, file.problem.hint);
+  if (file.problem.code != 0) {
+    std::string why = file.problem.message;
+    if (depth > 0) why = diagnostics_.without(std::move(why), path, place);
+    return refuse(file.problem.code, place, std::move(why), file.problem.hint);
+  }
   if (!fits(file, place)) return;
   const std::string identity = file.identity;
   seen_[identity] = {place, true};
@@ -103,11 +107,12 @@ void TreeReader::add(const std::string& path, Place place, size_t depth) {
 bool TreeReader::fits(const FileText& file, Place place) {
   if (const auto before = seen_.find(file.identity); before != seen_.end()) {
     const bool circle = before->second.open;
+    const std::string said = diagnostics_.said(file.path, place);
     Diagnostic d{Severity::error,
                  code::kIncludedTwice,
                  place,
-                 circle ? fmt::format("'{}' is being read already: it includes itself", file.path)
-                        : fmt::format("'{}' is included a second time", file.path),
+                 circle ? fmt::format("{} is being read already: it includes itself", said)
+                        : fmt::format("{} is included a second time", said),
                  "include each file once",
                  before->second.place,
                  "it is included here"};
@@ -157,16 +162,20 @@ void TreeReader::follow_one(const std::string& name, const std::string& folder, 
   paths_.push_back(absolute ? name : folder + name);
   if (name.find_first_of(kGlobSigns) == std::string::npos) return add(absolute ? name : folder + name, place, depth);
   const Match match = files_.glob(absolute ? name : escaped(folder) + name, kMaxConfigFiles);
-  if (match.problem.code != 0) return refuse(match.problem.code, place, match.problem.message, match.problem.hint);
+  if (match.problem.code != 0)
+    return refuse(match.problem.code, place, diagnostics_.without(match.problem.message, match.pattern, place),
+                  match.problem.hint);
   if (match.paths.empty()) {
-    diagnostics_.warning(code::kIncludeNothing, place, fmt::format("'{}' matches no file", shown(name)),
+    diagnostics_.warning(code::kIncludeNothing, place,
+                         fmt::format("{} matches no file", diagnostics_.said(name, place)),
                          "a name without '*' must exist");
   }
   for (const std::string& path : match.paths) {
     if (is_one_line(path)) {
       add(path, place, depth);
     } else {
-      refuse(code::kUnreadable, place, fmt::format("'{}' matches a file whose name cannot be shown", shown(name)),
+      refuse(code::kUnreadable, place,
+             fmt::format("{} matches a file whose name cannot be shown", diagnostics_.said(name, place)),
              "rename it: its name is not UTF-8 or has control characters");
     }
   }
@@ -185,9 +194,10 @@ void TreeReader::merge(Node tree) {
     } else if (field_of(member.key).type == Type::sections) {
       join(*same, std::move(member));
     } else if (!member.key.starts_with("x-")) {
+      if (!field_of(member.key).name.empty()) diagnostics_.open(member.key_place);
       diagnostics_.add({Severity::error, code::kDuplicateKey, member.key_place,
-                        fmt::format("key '{}' is given in two files", shown(member.key)), "keep one of them",
-                        same->key_place, "the first one is here"});
+                        fmt::format("key{} is given in two files", diagnostics_.named(member.key, member.key_place)),
+                        "keep one of them", same->key_place, "the first one is here"});
     }
   }
 }

@@ -46,8 +46,9 @@ void check_locations(const Spec& spec, Diagnostics& diagnostics) {
       const bool uses = std::find(route.regions.begin(), route.regions.end(), region.name) != route.regions.end();
       if (!uses || !measures_distance(route)) continue;
       diagnostics.add({Severity::error, code::kNoLocation, region.place,
-                       fmt::format("region '{}' has no location, which route '{}' needs to measure distance",
-                                   region.name, route.name),
+                       fmt::format("region{} has no location, which route{} needs to measure distance",
+                                   diagnostics.named(region.name, region.place),
+                                   route.place.line == 0 ? " 'default'" : diagnostics.named(route.name, route.place)),
                        "add location: {latitude: .., longitude: ..}", route.place,
                        route.place.line != 0 ? "the route is here" : ""});
       break;

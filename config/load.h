@@ -27,9 +27,13 @@ Loaded load_file(const std::string& path);
 /// From memory; `name` stands for the path in diagnostics, and nothing can be included.
 Loaded load_text(std::string text, const std::string& name);
 
-/// "rhumb.yaml:14:7: error: ... [E0103]", the source line, a caret; `cap` errors and `cap` warnings, then how many
-/// more.
-std::string render(const Diagnostics& diagnostics, const SourceList& sources, size_t cap = 20);
+/// Who will read it. Whoever may not read the files themselves (asks the admin listener, reads the log) is shown no
+/// line of theirs.
+enum class Reader : uint8_t { anybody, of_the_files };
+/// "rhumb.yaml:14:7: error: ... [E0103]", for a reader of the files the source line (masked_line.h) and a caret; `cap`
+/// errors and `cap` warnings, then how many more.
+std::string render(const Diagnostics& diagnostics, const SourceList& sources, Reader reader = Reader::anybody,
+                   size_t cap = 20);
 /// One line each, without source lines: "rhumb.yaml:14:7: error: ... [E0103]".
 std::vector<std::string> render_lines(const Diagnostics& diagnostics, const SourceList& sources);
 /// All that is kept of them, as a JSON array of objects.

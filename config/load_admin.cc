@@ -17,7 +17,7 @@ unsigned read_mode(const Section& section) {
   const bool octal = text.size() >= 3 && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
   const unsigned mode = octal ? static_cast<unsigned>(std::stoul(text, nullptr, 8)) : 0;
   if (octal && mode <= 0777 && (mode & 0600) == 0600) return mode;
-  section.error(code::kNotAllowed, "mode", fmt::format("'{}' is no mode of a socket", shown(text)),
+  section.error(code::kNotAllowed, "mode", section.said("mode") + " is no mode of a socket",
                 "write \"0600\" or \"0660\", say");
   return 0600;
 }
@@ -48,10 +48,12 @@ std::vector<std::string> read_own_hosts(const Section& section) {
   std::vector<std::string> hosts = section.strings("hosts");
   for (size_t i = 0; i < hosts.size(); ++i) {
     const bool fits = !hosts[i].empty() && hosts[i].find_first_of(":/*[] ") == std::string::npos;
+    const Place place = section.item_place("hosts", i);
     if (!fits)
-      section.diagnostics().error(code::kHost, section.item_place("hosts", i),
-                                  fmt::format("admin.hosts[{}]: '{}' is no name of a host", i, shown(hosts[i])),
-                                  "write it without port; addresses and localhost are always allowed");
+      section.diagnostics().error(
+          code::kHost, place,
+          fmt::format("admin.hosts[{}]: {} is no name of a host", i, section.diagnostics().said(hosts[i], place)),
+          "write it without port; addresses and localhost are always allowed");
     hosts[i] = lower_case(hosts[i]);
   }
   return hosts;

@@ -94,9 +94,10 @@ void check_routes(const Section& section, AssertSpec& rule, const Spec& spec) {
     reached = reached || route == nullptr || !unreachable(spec, *route);
     if (route != nullptr) continue;
     const std::string_view meant = closest(rule.routes[i], known);
-    section.diagnostics().error(code::kUnknownRoute, place,
-                                fmt::format("unknown route '{}' in {}.routes", shown(rule.routes[i]), section.path()),
-                                meant.empty() ? "" : fmt::format("did you mean '{}'?", meant));
+    section.diagnostics().error(
+        code::kUnknownRoute, place,
+        fmt::format("unknown route{} in {}.routes", section.diagnostics().named(rule.routes[i], place), section.path()),
+        meant.empty() ? "" : fmt::format("did you mean '{}'?", meant));
   }
   if (!reached)
     section.error(code::kNoClient, "routes",
@@ -115,14 +116,14 @@ void check_capacity(const Section& section, AssertSpec& rule, const Spec& spec) 
   for (size_t i = 0; i < rule.regions.size(); ++i) {
     const RegionSpec* region = find_region(spec, rule.regions[i]);
     if (region == nullptr || region->max_requests != 0) continue;
-    section.diagnostics().add(
-        {Severity::error,
-         code::kNoCapacity,
-         section.item_place("regions", i),
-         fmt::format("{}: region '{}' has no max_requests to take a share of", section.path(), region->name),
-         {},
-         region->place,
-         "the region is here"});
+    section.diagnostics().add({Severity::error,
+                               code::kNoCapacity,
+                               section.item_place("regions", i),
+                               fmt::format("{}: region{} has no max_requests to take a share of", section.path(),
+                                           section.diagnostics().named(region->name, region->place)),
+                               {},
+                               region->place,
+                               "the region is here"});
   }
   if (!rule.regions.empty()) return;
   for (const RegionSpec& region : spec.regions)

@@ -19,7 +19,7 @@ unsigned read_workers(const Section& section) {
   if (number) {
     section.error(code::kRange, "workers", fmt::format("out of range; must be between 1 and {}, or auto", kMaxWorkers));
   } else {
-    section.error(code::kNotAllowed, "workers", fmt::format("'{}' is neither auto nor a whole number", shown(text)),
+    section.error(code::kNotAllowed, "workers", section.said("workers") + " is neither auto nor a whole number",
                   number.error().hint);
   }
   return 0;
@@ -31,7 +31,7 @@ std::optional<uint64_t> read_memory_limit(const Section& section) {
   if (text == "off") return 0;
   const auto bytes = base::parse_size(text);
   if (bytes && *bytes > 0) return *bytes;
-  section.error(code::kNotAllowed, "memory_limit", fmt::format("'{}' is neither auto, off nor a size", shown(text)),
+  section.error(code::kNotAllowed, "memory_limit", section.said("memory_limit") + " is neither auto, off nor a size",
                 "write 512MiB, say");
   return 0;
 }
@@ -55,10 +55,12 @@ std::vector<std::string> read_logged_headers(const Section& section) {
   for (size_t i = 0; i < given.size(); ++i) {
     if (given[i].empty()) continue;  // refused, and said
     const std::string name = lower_case(given[i]);
+    const Place place = section.item_place("headers", i);
     if (!is_http_token(name)) {
-      section.diagnostics().error(code::kName, section.item_place("headers", i),
-                                  fmt::format("access_log.headers[{}]: '{}' is no name of a header", i, shown(name)));
-    } else if (once.add(name, section.item_place("headers", i))) {
+      section.diagnostics().error(
+          code::kName, place,
+          fmt::format("access_log.headers[{}]: {} is no name of a header", i, section.diagnostics().said(name, place)));
+    } else if (once.add(name, place)) {
       names.push_back(name);
     }
   }

@@ -44,8 +44,10 @@ void check_country_keys(const Section& section, std::string_view key) {
     country.kind = Node::Kind::scalar;
     country.scalar = member.key;
     if (const auto refusal = check_scalar({}, Type::country, country)) {
-      section.diagnostics().error(refusal->code, member.key_place,
-                                  fmt::format("{}.{}: {}", section.path(), key, refusal->message), refusal->hint);
+      const bool may = is_one_word(member.key) && section.diagnostics().is_open(member.key_place);
+      section.diagnostics().error(
+          refusal->code, member.key_place,
+          fmt::format("{}.{}: {}", section.path(), key, may ? refusal->message : unsaid(Type::country)), refusal->hint);
     }
   }
 }
@@ -63,7 +65,9 @@ GeoSpec read_geo(const Section& section, const RegionNames& regions) {
   spec.countries = section.map("countries");
   for (size_t i = 0; i < spec.countries.size(); ++i) {
     const auto& [country, region] = spec.countries[i];
-    regions.check(region, section.item_place("countries", i), fmt::format("geo.countries.{}", shown(country)));
+    const Place key = section.node()->find("countries")->members[i].key_place;
+    const bool may = section.diagnostics().is_open(key);
+    regions.check(region, section.item_place("countries", i), may ? "geo.countries." + country : "geo.countries");
   }
   spec.default_region = section.string("default_region");
   regions.check(spec.default_region, section.place("default_region"), "geo.default_region");

@@ -44,7 +44,9 @@ std::vector<std::string> read_hosts(const Section& section) {
     if (is_host(hosts[i])) continue;
     const bool port = hosts[i].find(':') != std::string::npos && !hosts[i].starts_with('[');
     section.diagnostics().error(
-        code::kHost, place, fmt::format("{}.host: '{}' is not the name of a host", section.path(), shown(hosts[i])),
+        code::kHost, place,
+        fmt::format("{}.host: {} is not the name of a host", section.path(),
+                    section.diagnostics().said(hosts[i], place)),
         port ? "write it without the port" : "write api.example.org, or *.example.org for all below it");
   }
   return hosts;
@@ -54,12 +56,14 @@ std::vector<std::string> read_methods(const Section& section) {
   const std::vector<std::string> methods = section.strings("methods");
   Once once(code::kDuplicateItem, "method", section.diagnostics());
   for (size_t i = 0; i < methods.size(); ++i) {
-    once.add(methods[i], section.item_place("methods", i));
+    const Place place = section.item_place("methods", i);
+    once.add(methods[i], place);
     const bool lower = std::any_of(methods[i].begin(), methods[i].end(), [](char c) { return c >= 'a' && c <= 'z'; });
     if (is_http_token(methods[i]) && !lower) continue;
-    section.diagnostics().error(code::kName, section.item_place("methods", i),
-                                fmt::format("{}.methods: '{}' is not a method", section.path(), shown(methods[i])),
-                                lower ? "methods are written in capitals, as GET" : "");
+    section.diagnostics().error(
+        code::kName, place,
+        fmt::format("{}.methods: {} is not a method", section.path(), section.diagnostics().said(methods[i], place)),
+        lower ? "methods are written in capitals, as GET" : "");
   }
   return methods;
 }
@@ -75,7 +79,7 @@ StringPairs read_pairs(const Section& section, std::string_view key, bool header
     once.add(name, place);
     if (token ? is_http_token(name) : !name.empty()) continue;
     section.diagnostics().error(code::kName, place,
-                                fmt::format("{}.{}: '{}' cannot be a name here", section.path(), key, shown(name)));
+                                fmt::format("{}.{}: a name like this cannot be here", section.path(), key));
   }
   return pairs;
 }
@@ -110,6 +114,7 @@ MatchSpec read_match(const Section& section) {
   spec.path = section.string("path");
   spec.path_prefix = section.string("path_prefix");
   spec.path_pattern = section.string("path_pattern");
+  spec.pattern_place = section.place("path_pattern");
   check_paths(section, spec);
   spec.methods = read_methods(section);
   spec.headers = read_pairs(section, "headers", true, true);

@@ -26,7 +26,7 @@ void read_expect(const Section& section, HealthSpec& spec) {
     spec.expect_low = static_cast<uint16_t>(*low);
     spec.expect_high = static_cast<uint16_t>(*high);
   } else if (section.good("expect")) {
-    section.error(code::kExpect, "expect", fmt::format("'{}' is not a status or a range of statuses", shown(text)),
+    section.error(code::kExpect, "expect", section.said("expect") + " is not a status or a range of statuses",
                   "write 200 or 200-299");
   }
 }
@@ -40,7 +40,7 @@ HealthSpec read_health(const Section& section) {
                  section.diagnostics());
   spec.host = section.string("host");
   if (spec.host.find_first_of(" /@?#\\") != std::string::npos) {
-    section.error(code::kHost, "host", fmt::format("'{}' cannot be a Host header", shown(spec.host)));
+    section.error(code::kHost, "host", section.said("host") + " cannot be a Host header");
   }
   spec.interval = section.duration("interval");
   spec.timeout = section.duration("timeout");
@@ -61,8 +61,10 @@ std::vector<base::SocketAddress> read_endpoints(const Section& section) {
     if (texts[i].starts_with("unix:")) {
       section.diagnostics().error(code::kAddress, place, path + ": an endpoint needs ip:port, not a unix socket");
     } else if (address && (address->port == 0 || address->ip.is_unspecified())) {
-      section.diagnostics().error(code::kAddress, place, fmt::format("{}: '{}' cannot be connected to", path, texts[i]),
-                                  "give the address and port of a server");
+      section.diagnostics().error(
+          code::kAddress, place,
+          fmt::format("{}: {} cannot be connected to", path, section.diagnostics().said(texts[i], place)),
+          "give the address and port of a server");
     } else if (address) {
       once.add(address->to_string(), place);
       endpoints.push_back(*address);
@@ -79,13 +81,14 @@ void read_backup(const Section& section, const RegionNames& names, RegionSpec& s
   spec.backup = names.checked_list(section, "backup");
   for (size_t i = 0; i < spec.backup.size(); ++i) {
     if (spec.backup[i] != spec.name || spec.name.empty()) continue;
-    section.diagnostics().add({Severity::error,
-                               code::kOwnBackup,
-                               section.item_place("backup", i),
-                               fmt::format("{}.backup: a region cannot stand in for itself", section.path()),
-                               {},
-                               spec.place,
-                               fmt::format("region '{}' is named here", spec.name)});
+    section.diagnostics().add(
+        {Severity::error,
+         code::kOwnBackup,
+         section.item_place("backup", i),
+         fmt::format("{}.backup: a region cannot stand in for itself", section.path()),
+         {},
+         spec.place,
+         fmt::format("region{} is named here", section.diagnostics().named(spec.name, spec.place))});
   }
 }
 

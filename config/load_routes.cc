@@ -61,13 +61,18 @@ std::vector<FilterSpec> read_filters(const Section& section) {
   for (size_t i = 0; i < list->items.size(); ++i) {
     const Node& item = list->items[i];
     const std::string path = fmt::format("{}.filters[{}]", section.path(), i);
+    // What is no name may have lost a colon, and have a value in it.
+    const auto add = [&](const std::string& name, Place place, const Node* options, bool written) {
+      const bool named = written && is_plain_name(name);
+      if (named) section.diagnostics().open(place);
+      filters.push_back({name, place, options, named ? path + "." + name : path});
+    };
     if (item.refused) continue;
     if (item.kind == Node::Kind::scalar && !item.scalar.empty()) {
-      filters.push_back({item.scalar, item.place, nullptr, path + "." + item.scalar});
+      add(item.scalar, item.place, nullptr, !item.replaced);
     } else if (item.kind == Node::Kind::mapping && item.members.size() == 1) {
       const Node::Member& member = item.members[0];
-      const Node* options = member.value.kind == Node::Kind::null ? nullptr : &member.value;
-      filters.push_back({member.key, member.key_place, options, path + "." + member.key});
+      add(member.key, member.key_place, member.value.kind == Node::Kind::null ? nullptr : &member.value, true);
     } else {
       const std::string hint =
           item.members.size() > 1 ? "begin each filter with its own '-'" : "write '- name: {options}' or '- name'";

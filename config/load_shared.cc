@@ -16,7 +16,7 @@ bool Once::add(const std::string& value, Place place) {
     diagnostics_->add({Severity::error,
                        code_,
                        place,
-                       fmt::format("{} '{}' is given twice", what_, shown(value)),
+                       fmt::format("{}{} is given twice", what_, diagnostics_->named(value, place)),
                        {},
                        before->second,
                        "the first one is here"});
@@ -37,7 +37,7 @@ void RegionNames::check(const std::string& name, Place place, std::string_view p
   Diagnostic d{Severity::error,
                code::kUnknownRegion,
                place,
-               fmt::format("unknown region '{}' in {}", shown(name), path),
+               fmt::format("unknown region{} in {}", diagnostics_->named(name, place), path),
                {},
                {},
                {}};
@@ -46,9 +46,12 @@ void RegionNames::check(const std::string& name, Place place, std::string_view p
   if (!meant.empty()) {
     d.hint = fmt::format("did you mean '{}'?", meant);
     d.other = seen_.find(meant)->second;
-    d.other_note = fmt::format("region '{}' is here", meant);
+    d.other_note = fmt::format("region{} is here", diagnostics_->named(meant, d.other));
   } else if (!order_.empty() && order_.size() <= kMaxListed) {
-    d.hint = fmt::format("the regions are {}", fmt::join(order_, ", "));
+    std::vector<std::string> open;
+    std::copy_if(order_.begin(), order_.end(), std::back_inserter(open),
+                 [&](const std::string& one) { return diagnostics_->is_open(seen_.find(one)->second); });
+    if (!open.empty()) d.hint = fmt::format("the regions are {}", fmt::join(open, ", "));
   }
   if (meant.empty() && !order_.empty()) {
     d.other = seen_.find(order_.front())->second;
@@ -71,7 +74,7 @@ std::vector<std::string> RegionNames::checked_list(const Section& section, std::
 std::string read_name(const Section& section) {
   std::string name = section.string("name");
   if (section.good("name") && !is_plain_name(name)) {
-    section.error(code::kName, "name", fmt::format("'{}' cannot be a name", shown(name)),
+    section.error(code::kName, "name", section.said("name") + " cannot be a name",
                   "use letters, digits, '-', '_' and '.', at most 64");
   }
   return name;
@@ -81,7 +84,7 @@ std::string read_token(const Section& section, std::string_view key, bool lower)
   std::string text = section.string(key);
   if (section.good(key) && !is_http_token(text)) {
     section.error(code::kName, key,
-                  fmt::format("'{}' cannot be the name of a {}", shown(text), lower ? "header" : "cookie"));
+                  fmt::format("{} cannot be the name of a {}", section.said(key), lower ? "header" : "cookie"));
   }
   return lower ? lower_case(text) : text;
 }
@@ -104,10 +107,10 @@ std::string read_key(const Section& section, std::initializer_list<std::string_v
                            : meant.empty() ? std::string()
                                            : fmt::format("did you mean '{}'?", meant);
   const std::vector<std::string_view> words(allowed);
-  section.error(
-      code::kKey, "key",
-      fmt::format("'{}' is not {} or {}", shown(key), fmt::join(words.begin(), words.end() - 1, ", "), words.back()),
-      hint);
+  section.error(code::kKey, "key",
+                fmt::format("{} is not {} or {}", section.said("key"), fmt::join(words.begin(), words.end() - 1, ", "),
+                            words.back()),
+                hint);
   return key;
 }
 

@@ -34,12 +34,13 @@ std::string read_from(const Section& section) {
   const std::string from = section.string("from");
   if (from == "file" || !section.good("from")) return {};
   if (!from.starts_with(kHeader)) {
-    section.error(code::kNotAllowed, "from", fmt::format("'{}' is neither file nor header:NAME", shown(from)));
+    section.error(code::kNotAllowed, "from", section.said("from") + " is neither file nor header:NAME");
     return {};
   }
   const std::string name = from.substr(kHeader.size());
   if (!is_http_token(name))
-    section.error(code::kName, "from", fmt::format("'{}' cannot be the name of a header", shown(name)));
+    section.error(code::kName, "from",
+                  section.diagnostics().said(name, section.place("from")) + " cannot be the name of a header");
   return lower_case(name);
 }
 
@@ -66,7 +67,8 @@ bool OwnTerms::check(const Node::Member& member, std::string_view path, std::vec
   }
   const std::string_view meant = closest(member.key, others);
   diagnostics.error(
-      code::kUnknownKey, member.key_place, fmt::format("unknown key '{}' in {}", shown(member.key), path),
+      code::kUnknownKey, member.key_place,
+      fmt::format("unknown key{} in {}", diagnostics.named(member.key, member.key_place), path),
       meant.empty() ? "terms of your own are named in the section terms" : fmt::format("did you mean '{}'?", meant));
   return false;
 }

@@ -15,9 +15,10 @@ struct Node {
   enum class Kind : uint8_t { null, scalar, sequence, mapping };
   struct Member;
   Kind kind = Kind::null;
-  bool quoted = false;   // a quoted scalar is never a number, bool or null
-  bool hidden = false;   // holds a secret: never printed
-  bool refused = false;  // already reported: reads as its default
+  bool quoted = false;    // a quoted scalar is never a number, bool or null
+  bool hidden = false;    // holds a secret: never printed
+  bool replaced = false;  // made of variables of the environment, which may hold secrets
+  bool refused = false;   // already reported: reads as its default
   Place place;
   std::string scalar;
   std::vector<Node> items;      // sequence

@@ -99,6 +99,7 @@ class Environment {
     value = Node();
     value.kind = Node::Kind::scalar;
     value.place = place;
+    value.replaced = true;
     value.scalar = text;
   }
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "config/load.h"
+#include "config/masked_line.h"
 
 namespace rhumb::config {
 namespace {
@@ -21,36 +22,14 @@ std::string_view from_character(std::string_view text, size_t n) {
   return text.substr(at);
 }
 
-/// What follows "secret:" is not for terminals and build logs; also when the file is too broken to know what it is.
-std::string without_secrets(std::string_view line) {
-  constexpr std::string_view kKey = "secret";
-  for (size_t at = line.find(kKey); at != std::string_view::npos; at = line.find(kKey, at + 1)) {
-    const size_t colon = line.find_first_not_of("\"' ", at + kKey.size());
-    if (colon == std::string_view::npos || line[colon] != ':') continue;
-    return fmt::format("{} ***", line.substr(0, colon + 1));
-  }
-  return std::string(line);
-}
-
-/// Whether the value of a secret goes on in this line: the nearest line above that is indented less, its dashes counted
-/// in, has the key.
-bool continues_secret(Place place, const SourceList& sources) {
-  const auto indent = [](std::string_view line) { return line.find_first_not_of(" \t-"); };
-  const size_t here = indent(sources.line(place));
-  while (here != std::string_view::npos && --place.line > 0) {
-    const std::string_view above = sources.line(place);
-    if (indent(above) < here) return without_secrets(above) != above;
-  }
-  return false;
-}
-
 /// Source line and caret, or nothing for a place without a line.
-std::string excerpt(const Place& place, const SourceList& sources) {
-  const std::string line = continues_secret(place, sources) ? std::string("***") : without_secrets(sources.line(place));
-  if (place.line == 0 || place.column == 0 || line.empty()) return {};
-  size_t column = place.column - 1;
-  size_t cut = column > kMaxLine / 2 && count_characters(line) > kMaxLine ? column - kMaxLine / 2 : 0;
-  std::string_view text = from_character(line, cut);
+std::string excerpt(const Place& place, const Diagnostics& diagnostics, const SourceList& sources) {
+  if (place.line == 0 || place.column == 0) return {};
+  const Masked line = masked_line(place, sources.line(place), diagnostics.open_beside(place));
+  if (line.text.empty()) return {};
+  size_t column = line.column;
+  const size_t cut = column > kMaxLine / 2 && count_characters(line.text) > kMaxLine ? column - kMaxLine / 2 : 0;
+  std::string_view text = from_character(line.text, cut);
   text.remove_suffix(from_character(text, kMaxLine).size());
   column -= cut;
   std::string caret;
@@ -60,7 +39,7 @@ std::string excerpt(const Place& place, const SourceList& sources) {
   }
   caret.append(column - std::min(column, count_characters(before)), ' ');
   const size_t rest = count_characters(text) - count_characters(before);
-  const size_t length = std::clamp<size_t>(place.length, 1, std::max<size_t>(rest, 1));
+  const size_t length = std::clamp<size_t>(line.length, 1, std::max<size_t>(rest, 1));
   caret += '^';
   caret.append(length - 1, '~');
   return fmt::format("{}\n{}\n", text, caret);
@@ -86,16 +65,19 @@ std::string json_place(const Place& place, const SourceList& sources) {
 
 }  // namespace
 
-std::string render(const Diagnostics& diagnostics, const SourceList& sources, size_t cap) {
+std::string render(const Diagnostics& diagnostics, const SourceList& sources, Reader reader, size_t cap) {
+  const auto lines = [&](const Place& place) {
+    return reader == Reader::of_the_files ? excerpt(place, diagnostics, sources) : std::string();
+  };
   std::string out;
   size_t errors = 0, warnings = 0, first = 0;
   const std::vector<Diagnostic> all = diagnostics.sorted();
   for (const Diagnostic& d : all) {
     if (++(d.severity == Severity::error ? errors : warnings) > cap) continue;
-    out += line_of(d, sources) + '\n' + excerpt(d.place, sources);
+    out += line_of(d, sources) + '\n' + lines(d.place);
     if (d.other.line == 0) continue;
     out += fmt::format("{}: note: {}\n", where(d.other, sources), d.other_note);
-    out += excerpt(d.other, sources);
+    out += lines(d.other);
   }
   const auto more = [&](size_t total) { return total - std::min(total, cap); };
   if (const size_t rest = more(diagnostics.errors()) + more(diagnostics.warnings()); rest > 0)

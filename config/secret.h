@@ -16,8 +16,15 @@ inline constexpr size_t kMaxSecret = 64 << 10;
 /// Whether the values of keys with this name are secrets: never printed, and set in the file alone.
 bool is_secret_key(std::string_view key) noexcept;
 
+/// What stands behind "!file".
+struct SecretName {
+  std::string text;
+  bool written = true;  // in the file itself; else made of variables of the environment
+};
+
 /// The bytes without one line end at their end. A name without '/' is looked for in $CREDENTIALS_DIRECTORY, where
 /// systemd puts what LoadCredential= names. Nothing on failure: the reason is in `diagnostics`, at `place`.
-std::optional<std::string> read_secret(const std::string& name, Place place, Diagnostics& diagnostics);
+/// It names the file if that is surely a name and no secret behind a needless "!file".
+std::optional<std::string> read_secret(const SecretName& name, Place place, Diagnostics& diagnostics);
 
 }  // namespace rhumb::config

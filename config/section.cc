@@ -32,6 +32,24 @@ std::string_view kind_name(Node::Kind kind) {
   return "nothing";
 }
 
+/// Whether a key of the file's own can be taken for a name. `{secret:hunter2}` and `{secret hunter2}` are keys too.
+bool is_name(const Node::Member& member) { return member.value.kind != Node::Kind::null && is_plain_name(member.key); }
+
+/// No secret, as far as its row can tell. What is longer than any number or word of a table was meant for another row.
+bool may_open(const Field& f, Type type, const Node& value) {
+  constexpr size_t kLongestWord = 20;
+  const bool free = type == Type::string || type == Type::path || type == Type::address || type == Type::cidr;
+  return !f.secret && !value.hidden && !value.replaced && (free || value.scalar.size() <= kLongestWord);
+}
+
+/// "30 sec": too short for anything but a number with some unit.
+bool is_quantity(std::string_view text) {
+  constexpr size_t kMostDigits = 9, kLongestUnit = 4;
+  const size_t unit = std::min(text.find_first_not_of("0123456789."), text.size());
+  const bool blank = unit < text.size() && text[unit] == ' ';
+  return unit > 0 && unit <= kMostDigits && text.size() - unit - blank <= kLongestUnit;
+}
+
 /// "regions[3].health" as the tables know it: "regions[].health".
 std::string without_indices(std::string_view path) {
   std::string result;
@@ -96,7 +114,10 @@ Section::Section(const Node* node, std::span<const Field> fields, std::string pa
 void Section::check_members() {
   std::vector<std::string_view> meant;  // a misspelt key is not reported as missing as well
   for (const Node::Member& member : node_->members) {
-    if (const Field* row = row_of(fields_, member.key)) {
+    const Field* row = row_of(fields_, member.key);
+    if (row != nullptr ? row->name != kAnyKey || is_name(member) : is_name(member))
+      diagnostics_->open(member.key_place);
+    if (row != nullptr) {
       if (!row->renamed_to.empty()) warn_of_old_name(member, row->renamed_to);
       check_value(row->renamed_to.empty() ? *row : *field(row->renamed_to), member.value, join(path_, member.key));
     } else if (!path_.empty() || !member.key.starts_with("x-")) {
@@ -127,7 +148,9 @@ std::string_view Section::unknown_key(const Node::Member& member) {
     hint = fmt::format("known keys: {}", fmt::join(names, ", "));
   }
   const std::string where = path_.empty() ? "at the top level" : "in " + path_;
-  diagnostics_->error(code::kUnknownKey, member.key_place, fmt::format("unknown key '{}' {}", shown(member.key), where),
+  if (!meant.empty()) diagnostics_->open(member.key_place);
+  diagnostics_->error(code::kUnknownKey, member.key_place,
+                      fmt::format("unknown key{} {}", diagnostics_->named(member.key, member.key_place), where),
                       std::move(hint));
   return meant;
 }
@@ -157,7 +180,10 @@ void Section::check_value(const Field& f, const Node& value, const std::string& 
     for (size_t i = 0; i < value.items.size(); ++i)
       check_plain(f, f.element, value.items[i], fmt::format("{}[{}]", path, i));
   } else if (f.type == Type::map && value.kind == Node::Kind::mapping) {
-    for (const Node::Member& member : value.members) check_plain(f, f.element, member.value, join(path, member.key));
+    for (const Node::Member& member : value.members) {
+      if (is_name(member)) diagnostics_->open(member.key_place);
+      check_plain(f, f.element, member.value, is_name(member) ? join(path, member.key) : path);
+    }
   } else if (is_plain(f.type) || (f.type == Type::list && is_plain(f.element) && value.kind == Node::Kind::scalar)) {
     check_plain(f, is_plain(f.type) ? f.type : f.element, value, path);
   } else {
@@ -167,6 +193,7 @@ void Section::check_value(const Field& f, const Node& value, const std::string& 
 }
 
 void Section::check_plain(const Field& f, Type type, const Node& value, const std::string& path) {
+  if (value.kind == Node::Kind::scalar && may_open(f, type, value)) diagnostics_->open(value.place);
   if (value.kind == Node::Kind::null) {
     diagnostics_->error(code::kNoValue, value.place, fmt::format("'{}' has no value", path),
                         fmt::format("give it {}, or remove it", noun(type)));
@@ -176,11 +203,18 @@ void Section::check_plain(const Field& f, Type type, const Node& value, const st
   } else if (value.refused) {
     return;
   } else if (std::optional<Refusal> refusal = check_scalar(f, type, value)) {
-    // A secret must not come back in the words of its refusal.
-    std::string why = value.hidden ? fmt::format("the text is not {}", noun(type)) : std::move(refusal->message);
-    diagnostics_->error(refusal->code, value.place, fmt::format("{}: {}", path, why),
-                        value.hidden ? std::string() : std::move(refusal->hint));
+    refuse(*refusal, type, value, path);
   }
+}
+
+/// A secret must not come back in the words of its refusal.
+void Section::refuse(Refusal& refusal, Type type, const Node& value, const std::string& path) {
+  const bool repeatable = is_one_word(value.scalar) || is_quantity(value.scalar);
+  if (refusal.repeats && !(repeatable && diagnostics_->is_open(value.place))) {
+    refusal.message = unsaid(type);
+    if (type != Type::enumeration && type != Type::country) refusal.hint.clear();  // those say what is allowed
+  }
+  diagnostics_->error(refusal.code, value.place, fmt::format("{}: {}", path, refusal.message), std::move(refusal.hint));
 }
 
 const Field* Section::field(std::string_view key) const {
@@ -292,6 +326,8 @@ Place Section::place(std::string_view key) const noexcept {
   const Node* node = value(key);
   return node ? node->place : place();
 }
+
+std::string Section::said(std::string_view key) const { return diagnostics_->said(string(key), place(key)); }
 
 Place Section::key_place(std::string_view key) const noexcept {
   if (node_ != nullptr) {

@@ -19,6 +19,8 @@
 
 namespace rhumb::config {
 
+struct Refusal;
+
 class Section {
  public:
   /// Checks the mapping against the table at once: unknown keys (did you mean), wrong kinds, missing required keys.
@@ -59,6 +61,8 @@ class Section {
   const std::string& path() const noexcept { return path_; }
   Diagnostics& diagnostics() const noexcept { return *diagnostics_; }
   void error(uint16_t code, std::string_view key, std::string message, std::string hint = {}) const;
+  /// The value of the key as the subject of a message: in quotes, or "the value" where it may be a secret.
+  std::string said(std::string_view key) const;
 
  private:
   const Field* field(std::string_view key) const;  // asserts that the table has it
@@ -69,6 +73,7 @@ class Section {
   void warn_of_old_name(const Node::Member& member, std::string_view now);
   void check_value(const Field& f, const Node& value, const std::string& path);
   void check_plain(const Field& f, Type type, const Node& value, const std::string& path);
+  void refuse(Refusal& refusal, Type type, const Node& value, const std::string& path);
   const Node* node_;
   std::span<const Field> fields_;
   std::string path_;

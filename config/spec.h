@@ -164,6 +164,7 @@ struct LatencySpec {
 struct MatchSpec {
   std::vector<std::string> hosts;               // lower-case; "*.example.org" matches one or more labels; empty: any
   std::string path, path_prefix, path_pattern;  // at most one not empty
+  Place pattern_place;
   std::vector<std::string> methods;
   StringPairs headers, query, cookies;  // value "*": present
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "config/codes.h"
+#include "config/value.h"
 
 namespace rhumb::config {
 namespace {
@@ -45,8 +46,12 @@ std::optional<std::vector<TextPiece>> cut_template(std::string_view text, size_t
 
 void unknown_variable(std::string_view name, const std::vector<std::string_view>& names, Place place,
                       std::string_view path, Diagnostics& diagnostics) {
+  // The text around it may be a secret, and so may what only looks like a variable.
   const std::string_view meant = closest(name, names);
-  diagnostics.error(code::kNotAllowed, place, fmt::format("{}: there is no variable '{}'", path, shown(name)),
+  const bool open = is_plain_name(name) && (diagnostics.is_open(place) || !meant.empty());
+  diagnostics.error(code::kNotAllowed, place,
+                    open ? fmt::format("{}: there is no variable '{}'", path, name)
+                         : fmt::format("{}: there is no such variable", path),
                     fmt::format("{}variables: {}", meant.empty() ? "" : fmt::format("did you mean '{}'? ", meant),
                                 fmt::join(names, ", ")));
 }

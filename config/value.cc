@@ -56,7 +56,7 @@ std::optional<Refusal> check_range(const Field& field, Type type, double value) 
 template <class T>
 std::optional<Refusal> check_unit(const Field& field, Type type, const base::Result<T, base::UnitError>& read,
                                   double scale) {
-  if (!read) return Refusal{code::kUnit, read.error().message, {}};
+  if (!read) return Refusal{code::kUnit, read.error().message, {}, true};
   if constexpr (std::is_same_v<T, base::Micros>) {
     return check_range(field, type, static_cast<double>(read->count()) * scale);
   } else {
@@ -80,7 +80,8 @@ std::optional<Refusal> check_enumeration(const Field& field, std::string_view te
   for (size_t i = 0; i < allowed.size() && i < kMaxListed; ++i)
     hint += fmt::format("{}{}", i == 0 ? "" : ", ", allowed[i]);
   if (allowed.size() > kMaxListed) hint += ", ...";
-  return Refusal{code::kNotAllowed, fmt::format("'{}' is not one of the allowed values", shown(text)), std::move(hint)};
+  return Refusal{code::kNotAllowed, fmt::format("'{}' is not one of the allowed values", shown(text)), std::move(hint),
+                 true};
 }
 
 std::optional<Refusal> check_address(std::string_view text) {
@@ -104,7 +105,7 @@ std::optional<Refusal> check_address(std::string_view text) {
              text.find('[') == std::string_view::npos) {
     hint = "names are not looked up; " + hint;
   }
-  return Refusal{code::kAddress, fmt::format("'{}' is not an address with a port", shown(text)), std::move(hint)};
+  return Refusal{code::kAddress, fmt::format("'{}' is not an address with a port", shown(text)), std::move(hint), true};
 }
 
 std::optional<Refusal> check_cidr(std::string_view text) {
@@ -118,7 +119,7 @@ std::optional<Refusal> check_cidr(std::string_view text) {
     if (bits <= (ip->is_v4() ? 32u : 128u))
       hint = fmt::format("bits behind the prefix are set; did you mean {}/{}?", ip->masked(bits).to_string(), bits);
   }
-  return Refusal{code::kCidr, fmt::format("'{}' is not a network", shown(text)), std::move(hint)};
+  return Refusal{code::kCidr, fmt::format("'{}' is not a network", shown(text)), std::move(hint), true};
 }
 
 std::optional<Refusal> check_country(std::string_view text) {
@@ -128,9 +129,9 @@ std::optional<Refusal> check_country(std::string_view text) {
   // A country that does not exist would quietly fence or refuse nobody.
   if (shaped)
     return Refusal{code::kCountry, fmt::format("there is no country '{}' in ISO 3166-1", text),
-                   text == "UK" ? "did you mean GB?" : ""};
+                   text == "UK" ? "did you mean GB?" : "", true};
   return Refusal{code::kCountry, fmt::format("'{}' is not a country code", shown(text)),
-                 "write two capital letters, as DE (ISO 3166-1)"};
+                 "write two capital letters, as DE (ISO 3166-1)", true};
 }
 
 std::optional<Refusal> check_text(Type type, const Node& node) {
@@ -154,7 +155,7 @@ Read<int64_t> read_integer(std::string_view text) {
   if (is_decimal(text) && error == std::errc() && end == text.data() + text.size()) return value;
   if (is_decimal(text)) return Unexpected(Refusal{code::kRange, "the number is too large", {}});
   return Unexpected(
-      Refusal{code::kInteger, fmt::format("'{}' is not a whole number", shown(text)), why_not_decimal(text)});
+      Refusal{code::kInteger, fmt::format("'{}' is not a whole number", shown(text)), why_not_decimal(text), true});
 }
 
 Read<double> read_number(std::string_view text) {
@@ -165,7 +166,8 @@ Read<double> read_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (fits && error == std::errc() && end == text.data() + text.size()) return value;
   if (fits) return Unexpected(Refusal{code::kRange, "the number is too large", {}});
-  return Unexpected(Refusal{code::kNumber, fmt::format("'{}' is not a number", shown(text)), why_not_decimal(text)});
+  return Unexpected(
+      Refusal{code::kNumber, fmt::format("'{}' is not a number", shown(text)), why_not_decimal(text), true});
 }
 
 Read<bool> read_boolean(std::string_view text) {
@@ -179,7 +181,8 @@ Read<bool> read_boolean(std::string_view text) {
   return Unexpected(Refusal{code::kBoolean, fmt::format("'{}' is not true or false", shown(text)),
                             yes  ? "write true"
                             : no ? "write false"
-                                 : ""});
+                                 : "",
+                            true});
 }
 
 std::optional<Refusal> check_scalar(const Field& field, Type type, const Node& node) {
@@ -218,6 +221,18 @@ std::optional<Refusal> check_scalar(const Field& field, Type type, const Node& n
     default:
       return node.hidden ? std::nullopt : check_text(type, node);
   }
+}
+
+std::string unsaid(Type type) {
+  std::string_view example;
+  if (type == Type::duration) example = " (for example 5s, 250ms, 1d)";
+  if (type == Type::size) example = " (for example 64KiB, 10MB)";
+  if (type == Type::rate) example = " (for example 10r/s, 600r/m)";
+  if (type == Type::percent) example = " (for example 20%)";
+  if (type == Type::address) example = " with a port (for example 127.0.0.1:8080)";
+  if (type == Type::cidr) example = " (for example 10.0.0.0/8)";
+  const std::string_view what = type == Type::enumeration ? "one of the allowed values" : noun(type);
+  return fmt::format("the value is not {}{}", what, example);
 }
 
 std::string_view noun(Type type) noexcept {

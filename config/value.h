@@ -20,6 +20,7 @@ struct Refusal {
   uint16_t code = 0;
   std::string message;
   std::string hint;
+  bool repeats = false;  // `message` and `hint` have the value itself in them
 };
 
 template <class T>
@@ -34,6 +35,9 @@ Read<bool> read_boolean(std::string_view text);
 
 /// Why `node` (a scalar) is not a `type` within the limits of `field`; nothing when it is.
 std::optional<Refusal> check_scalar(const Field& field, Type type, const Node& node);
+
+/// What is said in place of a refusal that repeats a value which may be a secret.
+std::string unsaid(Type type);
 
 /// "a duration", "a list": for messages.
 std::string_view noun(Type type) noexcept;

@@ -28,6 +28,8 @@ bool covers_hosts(const std::vector<std::string>& outer, const std::vector<std::
   });
 }
 
+std::string or_else(std::string text, const char* other) { return text.empty() ? std::string(other) : text; }
+
 /// A prefix ends where a segment does: /api takes /api and /api/x, not /apix.
 bool covers_prefix(const std::string& outer, const std::string& inner) {
   if (!inner.starts_with(outer) || inner.empty()) return false;
@@ -63,10 +65,11 @@ void warn_of_routes(const std::vector<RouteSpec>& routes, Diagnostics& diagnosti
       if (cost > budget) return;
       budget -= cost;
       if (routes[early].split < 1 || !covers(routes[early].match, routes[late].match)) continue;
-      diagnostics.add(
-          {Severity::warning, code::kUnreachable, routes[late].place,
-           fmt::format("no request reaches route '{}': '{}' takes all of them", routes[late].name, routes[early].name),
-           "put it first, or remove it", routes[early].place, "the route that takes them is here"});
+      diagnostics.add({Severity::warning, code::kUnreachable, routes[late].place,
+                       fmt::format("no request reaches route{}:{} takes all of them",
+                                   diagnostics.named(routes[late].name, routes[late].place),
+                                   or_else(diagnostics.named(routes[early].name, routes[early].place), " another")),
+                       "put it first, or remove it", routes[early].place, "the route that takes them is here"});
       break;
     }
   }
@@ -79,7 +82,8 @@ void warn_of_regions(const Spec& spec, Diagnostics& diagnostics) {
   for (const RegionSpec& region : spec.regions) {
     if (used.contains(region.name)) continue;
     diagnostics.warning(code::kUnusedRegion, region.place,
-                        fmt::format("no route may choose region '{}', and no fence names it", region.name),
+                        fmt::format("no route may choose region{}, and no fence names it",
+                                    diagnostics.named(region.name, region.place)),
                         "add it to the regions of a route, or remove it");
   }
 }
@@ -88,12 +92,11 @@ void warn_of_sessions(const Spec& spec, Diagnostics& diagnostics) {
   if (!spec.sessions.keys.empty()) return;
   const auto sticky = std::find_if(spec.routes.begin(), spec.routes.end(), [](const auto& r) { return r.affinity; });
   if (sticky == spec.routes.end()) return;
-  diagnostics.warning(
-      code::kNoKeys, sticky->place,
-      fmt::format("route '{}' keeps clients at their region, and sessions.keys gives no key: what binds "
-                  "them ends with this process",
-                  sticky->name),
-      R"(add sessions: {keys: [{id: 1, secret: "!file /path"}]})");
+  diagnostics.warning(code::kNoKeys, sticky->place,
+                      fmt::format("route{} keeps clients at their region, and sessions.keys gives no key: what binds "
+                                  "them ends with this process",
+                                  diagnostics.named(sticky->name, sticky->place)),
+                      R"(add sessions: {keys: [{id: 1, secret: "!file /path"}]})");
 }
 
 }  // namespace

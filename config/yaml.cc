@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "config/codes.h"
+#include "config/value.h"
 
 namespace rhumb::config {
 namespace {
@@ -127,11 +128,12 @@ class Builder final : public YAML::EventHandler {
     }
   }
   void OnDocumentEnd() override {}
-  void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-    refuse(code::kAnchor, at(mark), fmt::format("anchors are not allowed: '&{}'", shown(name)), "write the value out");
+  // A secret that begins with '&', '*' or '!' is an anchor, an alias or a tag, so none of them is repeated.
+  void OnAnchor(const YAML::Mark& mark, const std::string&) override {
+    refuse(code::kAnchor, at(mark), "anchors are not allowed", "quote a value that begins with '&'");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    refuse(code::kAnchor, at(mark), "aliases are not allowed", "write the value out");
+    refuse(code::kAnchor, at(mark), "aliases are not allowed", "write the value out; quote one that begins with '*'");
     null_at(at(mark));
   }
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -188,6 +190,7 @@ class Builder final : public YAML::EventHandler {
   void close();
   void attach(Node node);
   void take_key(const std::string& key, Place place);
+  void given_twice(const Frame& frame, const Node& value);
 
   const Source& source_;
   PlaceFinder finder_;
@@ -240,8 +243,8 @@ void Builder::check_tag(const YAML::Mark& mark, const std::string& tag) {
   const bool bare = tag == "!" && source_.text.compare(offset(mark), 1, "!") == 0;
   if (!bare && (tag.empty() || tag == "?" || tag == "!")) return;
   const bool file = tag == "!file";
-  refuse(code::kTag, at(mark), fmt::format("YAML tags are not allowed: '{}'", shown(tag)),
-         file ? "quote the whole value: \"!file /path\"" : "remove the tag");
+  refuse(code::kTag, at(mark), "YAML tags are not allowed",
+         file ? "quote the whole value: \"!file /path\"" : "remove the tag, or quote a value that begins with '!'");
 }
 
 void Builder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) {
@@ -262,15 +265,19 @@ void Builder::take_key(const std::string& key, Place place) {
   frame.key = key;
   frame.key_place = place;
   frame.has_key = true;
-  const auto [before, fresh] = frame.keys.emplace(key, place);
-  frame.drop = !fresh;
+  frame.drop = !frame.keys.emplace(key, place).second;
   if (key == "<<") {
     frame.drop = true;
     refuse(code::kMergeKey, place, "merge keys ('<<') are not allowed", "write the keys out");
-  } else if (!fresh) {
-    diagnostics_.add({Severity::error, code::kDuplicateKey, place, fmt::format("key '{}' is given twice", shown(key)),
-                      "keep one of them", before->second, "the first one is here"});
   }
+}
+
+/// A key without a value may be a secret that lost its key.
+void Builder::given_twice(const Frame& frame, const Node& value) {
+  if (value.kind != Node::Kind::null && is_plain_name(frame.key)) diagnostics_.open(frame.key_place);
+  diagnostics_.add({Severity::error, code::kDuplicateKey, frame.key_place,
+                    fmt::format("key{} is given twice", diagnostics_.named(frame.key, frame.key_place)),
+                    "keep one of them", frame.keys.at(frame.key), "the first one is here"});
 }
 
 void Builder::open(const YAML::Mark& mark, const std::string& tag, Node::Kind kind) {
@@ -306,6 +313,7 @@ void Builder::attach(Node node) {
     frame.node.items.push_back(std::move(node));
     return;
   }
+  if (frame.drop && frame.key != "<<") given_twice(frame, node);
   if (!frame.drop) frame.node.members.push_back({std::move(frame.key), frame.key_place, std::move(node)});
   frame.has_key = false;
 }
@@ -317,7 +325,9 @@ void Builder::syntax_error(const YAML::Exception& e, const SourceList& sources) 
     return refuse(code::kUnterminated, finder_.at(open), "the quote opened here is never closed");
   }
   const Place place = at(e.mark);
-  refuse(code::kSyntax, place, fmt::format("syntax error: {}", shown(e.msg)), hint_for(e.msg, sources, place));
+  // What follows a colon is a piece of the text: the name of an alias, say.
+  const std::string why = e.msg.substr(0, e.msg.find(": "));
+  refuse(code::kSyntax, place, fmt::format("syntax error: {}", shown(why)), hint_for(e.msg, sources, place));
 }
 
 }  // namespace

@@ -108,12 +108,18 @@ class PatternTable {
   std::map<Set, uint32_t> numbers_;
 };
 
+/// Without the piece of the pattern: what stands there may be a variable's value, which is for nobody's eyes.
+static std::string why_not(const re2::RE2& pattern) {
+  const std::string& why = pattern.error();
+  return why.substr(0, why.rfind(": " + pattern.error_arg()));
+}
+
 base::Result<PathPattern, std::string> PathPattern::compile(std::string_view pattern) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kCheckMemory);
   const re2::RE2 checked(re2::StringPiece(pattern.data(), pattern.size()), options);
-  if (!checked.ok()) return base::Unexpected(checked.error());
+  if (!checked.ok()) return base::Unexpected(why_not(checked));
   const auto parsed = parse_pattern(pattern);
   if (!parsed) return base::Unexpected(parsed.error());
   const PatternProgram program(*parsed);

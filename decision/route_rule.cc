@@ -19,7 +19,7 @@ base::Result<uint32_t, std::string> pattern_of(const std::string& text, RulePart
   const auto known = parts.pattern_of.find(text);
   if (known != parts.pattern_of.end()) return known->second;
   auto compiled = PathPattern::compile(text);
-  if (!compiled) return base::Unexpected("path_pattern '" + text + "': " + compiled.error());
+  if (!compiled) return base::Unexpected("path_pattern: " + compiled.error());
   const auto number = static_cast<uint32_t>(parts.patterns.size());
   parts.patterns.push_back(*std::move(compiled));
   parts.pattern_of.emplace(text, number);

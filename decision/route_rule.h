@@ -46,7 +46,7 @@ class RuleAnswers {
 
 class RouteRule {
  public:
-  /// The error names the pattern and what is against it. Adds to `parts` what is not there yet.
+  /// The error is what is against the pattern. Adds to `parts` what is not there yet.
   static base::Result<RouteRule, std::string> compile(const config::RouteSpec& route, RuleParts& parts);
 
   /// Everything but the host. No allocation outside the query's arena.

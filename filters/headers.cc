@@ -92,9 +92,9 @@ class Changes {
   static bool check_name(const Section& section, std::string_view name, config::Place place, bool of_request) {
     const FieldId id = http::field_id(name);
     if (!http::valid_name(name)) {
-      section.diagnostics().error(
-          config::code::kName, place,
-          fmt::format("{}: '{}' is not the name of a header field", section.path(), config::shown(name)));
+      section.diagnostics().error(config::code::kName, place,
+                                  fmt::format("{}: {} is not the name of a header field", section.path(),
+                                              section.diagnostics().said(name, place)));
     } else if (id != FieldId::other && (kNever & http::bit(id)) != 0) {
       section.diagnostics().error(
           config::code::kNotAllowed, place,

@@ -43,10 +43,10 @@ std::unique_ptr<const Filter> make(const Section& section, const BuildContext&) 
   for (size_t i = 0; i < allow.size(); ++i) {
     const bool lower = std::any_of(allow[i].begin(), allow[i].end(), [](char c) { return c >= 'a' && c <= 'z'; });
     if (http::valid_name(allow[i]) && !lower) continue;
-    section.diagnostics().error(
-        config::code::kName, section.item_place("allow", i),
-        fmt::format("{}.allow[{}]: '{}' is not a method", section.path(), i, config::shown(allow[i])),
-        lower ? "methods are written in capital letters: GET" : "");
+    section.diagnostics().error(config::code::kName, section.item_place("allow", i),
+                                fmt::format("{}.allow[{}]: {} is not a method", section.path(), i,
+                                            section.diagnostics().said(allow[i], section.item_place("allow", i))),
+                                lower ? "methods are written in capital letters: GET" : "");
   }
   if (allow.empty() && section.has("allow")) section.error(config::code::kEmpty, "allow", "the list must not be empty");
   if (section.diagnostics().errors() != errors || allow.empty()) return nullptr;

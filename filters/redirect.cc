@@ -64,6 +64,14 @@ constexpr Field kOptions[] = {
      .allowed = "any http https"},
 };
 
+/// "https://user:password@host/"
+bool names_a_user(std::string_view url) {
+  const size_t slashes = url.find("//");
+  if (slashes == std::string_view::npos) return false;
+  const std::string_view authority = url.substr(slashes + 2);
+  return authority.substr(0, authority.find_first_of("/?#")).find('@') != std::string_view::npos;
+}
+
 uint16_t read_status(const Section& section) {
   return base::parse_digits<uint16_t>(section.string("status")).value_or(uint16_t{302});
 }
@@ -78,6 +86,8 @@ std::unique_ptr<const Filter> make(const Section& section, const BuildContext&) 
   if (strange)
     section.error(config::code::kNotAllowed, "to", "a URL holds no spaces, controls or characters beyond ASCII",
                   "percent-encode them: %%20");
+  if (names_a_user(text))
+    section.error(config::code::kNotAllowed, "to", "a user and password must not be sent in a URL (RFC 9110 4.2.4)");
   const std::string from = section.string("from");
   if (section.diagnostics().errors() != errors || !to || text.empty()) return nullptr;
   const From which = from == "http" ? From::http : from == "https" ? From::https : From::any;

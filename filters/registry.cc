@@ -24,7 +24,7 @@ void unknown_filter(const config::FilterSpec& spec, config::Diagnostics& diagnos
   const std::string hint = fmt::format("{}filters: {}", meant.empty() ? "" : fmt::format("did you mean '{}'? ", meant),
                                        fmt::join(names, ", "));
   diagnostics.error(config::code::kNotAllowed, spec.place,
-                    fmt::format("{}: there is no filter '{}'", spec.path, config::shown(spec.name)), hint);
+                    fmt::format("{}: there is no filter{}", spec.path, diagnostics.named(spec.name, spec.place)), hint);
 }
 
 }  // namespace

@@ -119,10 +119,11 @@ bool AccessFormat::add_pieces(std::string_view text, const config::AccessLogSpec
   }
   if (!varies) {
     const std::string_view meant = config::closest(text, {"json", "clf", "combined"});
-    diagnostics.error(config::code::kNotAllowed, spec.format_place,
-                      fmt::format("{}: '{}' is no format and has no fields", kOption, config::shown(text)),
-                      meant.empty() ? "json, clf, combined, or a text such as \"%{client} %{status} %{path}\""
-                                    : fmt::format("did you mean '{}'?", meant));
+    diagnostics.error(
+        config::code::kNotAllowed, spec.format_place,
+        fmt::format("{}: {} is no format and has no fields", kOption, diagnostics.said(text, spec.format_place)),
+        meant.empty() ? "json, clf, combined, or a text such as \"%{client} %{status} %{path}\""
+                      : fmt::format("did you mean '{}'?", meant));
   }
   return diagnostics.errors() == errors;
 }

@@ -112,7 +112,8 @@ std::shared_ptr<const ConfigSnapshot> compile(config::Spec spec, uint64_t genera
   }
   auto table = decision::RouteTable::build(spec.routes);
   if (!table) {
-    diagnostics.error(config::code::kPattern, spec.routes[table.error().route].place, table.error().message);
+    const config::RouteSpec& route = spec.routes[table.error().route];
+    diagnostics.error(config::code::kPattern, route.match.pattern_place, table.error().message);
   } else {
     snapshot->table = *table;
   }

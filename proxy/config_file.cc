@@ -32,7 +32,7 @@ base::Result<void, std::string> survive(int fd) {
   config::DiskFiles files;
   config::Loaded loaded = config::load(files, *path);
   if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
-  config::render(loaded.diagnostics, loaded.sources);
+  config::render(loaded.diagnostics, loaded.sources, config::Reader::of_the_files);
   return base::rewrite_descriptor(fd, config::encode(files.said()));
 }
 
@@ -69,8 +69,17 @@ std::unique_ptr<config::Spec> load_good(const std::string& path) {
   config::Loaded loaded = load_config(path);
   if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
   if (loaded.ok()) return std::make_unique<config::Spec>(std::move(loaded.spec));
-  complain(config::render(loaded.diagnostics, loaded.sources));
+  complain(config::render(loaded.diagnostics, loaded.sources, config::Reader::of_the_files));
   return nullptr;
+}
+
+std::string without_values(std::string words, const config::Node& tree, std::string_view section, std::string_view key,
+                           const config::Diagnostics& diagnostics) {
+  const config::Node* mapping = tree.find(section);
+  const config::Node* value = mapping != nullptr ? mapping->find(key) : nullptr;
+  if (value == nullptr) return words;
+  for (const config::Node& item : value->items) words = diagnostics.without(std::move(words), item.scalar, item.place);
+  return diagnostics.without(std::move(words), value->scalar, value->place);
 }
 
 void log_warnings(const config::Loaded& loaded) {

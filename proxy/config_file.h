@@ -23,6 +23,11 @@ config::Loaded load_kept(std::string_view kept, const std::string& path, const s
 /// check their options when they are built, so the whole is compiled.
 std::unique_ptr<config::Spec> load_good(const std::string& path);
 
+/// `words`, of whoever opened the file that SECTION.KEY of `tree` names, without names that variables were put into:
+/// those may be secrets that came to the wrong place.
+std::string without_values(std::string words, const config::Node& tree, std::string_view section, std::string_view key,
+                           const config::Diagnostics& diagnostics);
+
 /// Each warning as a line of the error log.
 void log_warnings(const config::Loaded& loaded);
 

@@ -41,6 +41,13 @@ sigset_t handled_signals() {
   return set;
 }
 
+/// Why a start is refused. With lines of the files on a terminal alone: a journal has other readers.
+std::string refusal_of(const LoadedFiles& files) {
+  const config::Loaded& file = files.config;
+  if (::isatty(STDERR_FILENO) != 1 || !file.diagnostics.has_errors()) return files.problem;
+  return config::render(file.diagnostics, file.sources, config::Reader::of_the_files);
+}
+
 }  // namespace
 
 Control::Control(std::string config_path, bool or_last_good)
@@ -100,7 +107,7 @@ bool Control::start(LoadedFiles& files) {
   meters_ = std::make_unique<upstream::Meters>(sockets_->workers());
   const auto config = compile_files(files, 1);
   if (config == nullptr) {
-    base::say(files.problem);
+    base::say(refusal_of(files));
     return false;
   }
   base::set_dumpable(config->spec.gateway.core_dumps);

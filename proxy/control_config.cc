@@ -67,7 +67,7 @@ std::shared_ptr<const ConfigSnapshot> Control::compile_files(LoadedFiles& files,
     if (file.spec.sessions.keys.empty()) file.spec.sessions.keys.push_back({1, own_secret()});
     config = compile(std::move(file.spec), generation, registry_.get(), meters_.get(), file.diagnostics);
   }
-  if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources);
+  if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources, config::Reader::anybody);
   if (files.problem.empty()) log_warnings(file);
   return files.problem.empty() ? config : nullptr;
 }
@@ -92,7 +92,7 @@ LoadedFiles Control::read_files() {
   config::Loaded& file = files.config;
   if (file.ok()) compile(file.spec, 1, nullptr, nullptr, file.diagnostics);
   if (file.ok() && files.problem.empty()) return files;
-  refusal_ = file.ok() ? files.problem : config::render(file.diagnostics, file.sources);
+  refusal_ = file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
   LoadedFiles kept = LoadedFiles::last_good();
   if (!kept.config.ok()) {
     log(LogLevel::error, "there is no last good configuration: {}",
@@ -163,7 +163,9 @@ base::Result<std::vector<config::Change>, std::string> Control::try_reload(Loade
   std::optional<AccessLog::Sink> log_to;
   if (is.access_log.path != was.access_log.path) {
     auto opened = AccessLog::Sink::open(is.access_log.path);
-    if (!opened) return base::Unexpected(opened.error() + "\n");
+    if (!opened)
+      return base::Unexpected(without_values(opened.error(), *is.tree, "access_log", "path", files.config.diagnostics) +
+                              "\n");
     log_to = std::move(*opened);
   }
   auto changes = config::diff(*was.tree, *is.tree, filters::filter_rows());
@@ -185,7 +187,7 @@ ReloadVerdict Control::look_at(LoadedFiles& files) {
     verdict.changes = config::diff(*world_.config->spec.tree, *file.spec.tree, filters::filter_rows());
     verdict.text = config::diff_text(verdict.changes);
   } else {
-    verdict.text = file.ok() ? files.problem : config::render(file.diagnostics, file.sources);
+    verdict.text = file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
   }
   return verdict;
 }

@@ -47,7 +47,8 @@ void check_geo(const config::Spec& spec, std::string_view key, const std::vector
     const auto opened = geo::Locator::open({{files[i], false}}, geo::validate_in_child);
     if (opened) continue;
     const Place place = item_place(value_of(spec, "geo", key), i);
-    diagnostics.error(code::kGeoFile, place, fmt::format("geo.{}: {}", key, opened.error()));
+    diagnostics.error(code::kGeoFile, place,
+                      fmt::format("geo.{}: {}", key, diagnostics.without(opened.error(), files[i], place)));
   }
 }
 
@@ -61,8 +62,9 @@ void check_writable(const config::Spec& spec, std::string_view section, std::str
   const bool other = exists && S_ISDIR(info.st_mode) != is_directory;
   if (!other && ::faccessat(AT_FDCWD, target.c_str(), wanted, AT_EACCESS) == 0) return;
   const char* const why = !other ? std::strerror(errno) : is_directory ? "it is no directory" : "it is a directory";
-  diagnostics.error(code::kNotWritable, place_of(value_of(spec, section, key)),
-                    fmt::format("{}.{}: '{}' cannot be written: {}", section, key, target, why));
+  const Place place = place_of(value_of(spec, section, key));
+  diagnostics.error(code::kNotWritable, place,
+                    fmt::format("{}.{}: {} cannot be written: {}", section, key, diagnostics.said(target, place), why));
 }
 
 void check_outputs(const config::Spec& spec, config::Diagnostics& diagnostics) {
@@ -92,7 +94,8 @@ void check_admin(const config::Spec& spec, config::Diagnostics& diagnostics) {
   struct stat info {};
   const std::string folder = folder_of(spec.admin.unix_path);
   if (::stat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return;
-  diagnostics.error(code::kSocketDirectory, place, fmt::format("admin.address: there is no directory '{}'", folder),
+  diagnostics.error(code::kSocketDirectory, place,
+                    fmt::format("admin.address: there is no directory{}", diagnostics.named(folder, place)),
                     "make it, or let systemd: RuntimeDirectory=rhumb");
 }
 

@@ -30,6 +30,8 @@ void LoadedFiles::open_databases() {
     geo = *opened;
   } else {
     problem = opened.error() + "\n";
+    for (const char* key : {"databases", "overlays"})
+      problem = without_values(std::move(problem), *config.spec.tree, "geo", key, config.diagnostics);
   }
 }
 

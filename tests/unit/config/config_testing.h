@@ -33,7 +33,9 @@ inline std::vector<int> warnings(const Diagnostics& diagnostics) { return codes(
 inline std::vector<int> codes_of(const std::string& text) { return codes(load_text(text, "test.yaml").diagnostics); }
 inline std::vector<int> codes_with(const std::string& more) { return codes(load_with(more).diagnostics); }
 
-inline std::string rendered(const Loaded& loaded) { return render(loaded.diagnostics, loaded.sources); }
+inline std::string rendered(const Loaded& loaded) {
+  return render(loaded.diagnostics, loaded.sources, Reader::of_the_files);
+}
 
 /// A directory that is gone with its owner.
 class TemporaryDirectory {

@@ -39,6 +39,40 @@ TEST(Diagnostics, CountsMoreThanItKeeps) {
   EXPECT_LE(diagnostics.sorted().size(), 1000u);
 }
 
+TEST(Diagnostics, SayOnlyWhatIsOpenAndOneWord) {
+  Diagnostics diagnostics;
+  const Place open{0, 2, 3, 4}, closed{0, 2, 9, 4};
+  diagnostics.open(open);
+  EXPECT_TRUE(diagnostics.is_open({0, 2, 3, 1})) << "a place is where it begins";
+  EXPECT_FALSE(diagnostics.is_open(closed));
+  EXPECT_EQ(diagnostics.said("web", open), "'web'");
+  EXPECT_EQ(diagnostics.named("web", open), " 'web'");
+  EXPECT_EQ(diagnostics.said("web", closed), "the value");
+  EXPECT_EQ(diagnostics.named("web", closed), "");
+  EXPECT_EQ(diagnostics.said("web secret", open), "the value");
+  EXPECT_EQ(diagnostics.without("no '/a/b' in /a/b", "/a/b", open), "no '/a/b' in /a/b");
+  EXPECT_EQ(diagnostics.without("no '/a/b' in /a/b", "/a/b", closed), "no '***' in ***");
+  EXPECT_EQ(diagnostics.without("no", "", closed), "no");
+}
+
+TEST(Diagnostics, KnowWhatIsOpenBesideAPlace) {
+  Diagnostics diagnostics;
+  for (const Place& place : {Place{0, 2, 9}, Place{1, 2, 1}, Place{0, 1, 1}, Place{0, 2, 3}, Place{0, 3, 1}})
+    diagnostics.open(place);
+  const auto beside = diagnostics.open_beside({0, 2, 50});
+  ASSERT_EQ(beside.size(), 2u);
+  EXPECT_EQ(beside[0].column, 3u);
+  EXPECT_EQ(beside[1].column, 9u);
+}
+
+TEST(OneWord, IsWhatNothingDivides) {
+  for (const char* word : {"", "eu-west", "10.0.0.0/8", "[::1]:80", "*.example.org", "conf.d/*.yaml", "header:x-y"})
+    EXPECT_TRUE(is_one_word(word)) << word;
+  for (const char* more :
+       {"ops secret", "read,secret:x", "secret=x", "a\tb", "u:p@h", "/health?token=x", "a\"b", "x#y"})
+    EXPECT_FALSE(is_one_word(more)) << more;
+}
+
 TEST(Closest, FindsWordsWithinTwoEdits) {
   const std::vector<std::string_view> names = {"weight", "location", "bias", "name"};
   EXPECT_EQ(closest("wieght", names), "weight");

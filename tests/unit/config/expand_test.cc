@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/expand.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "config/codes.h"
@@ -70,6 +71,28 @@ TEST(Expand, ReportsVariablesThatAreNotSetAndReferencesThatAreNone) {
   for (const char* text : {"${", "${}", "${A", "${1A}", "${A-b}", "${a b}", "${:-x}"}) {
     EXPECT_THAT(expanded(text).codes, ElementsAre(code::kExpansion)) << text;
     EXPECT_EQ(expanded(text).text, text);
+  }
+}
+
+TEST(Expand, NamesNoPieceOfASecretWithADollarSign) {
+  const auto said = [](const char* text) {
+    return rendered(load_with(fmt::format("sessions: {{keys: [{{id: 1, secret: \"{}\"}}]}}\n", text)));
+  };
+  EXPECT_THAT(said("pa${hunter2}word"), HasSubstr("error: an environment variable is not set"));
+  EXPECT_THAT(said("pa${hunter2}word"), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(said("${rhumb_none}"), HasSubstr("the environment variable rhumb_none is not set"));
+  EXPECT_THAT(said("v1:${RHUMB_TEST_NONE}"), HasSubstr("RHUMB_TEST_NONE is not set"));
+}
+
+TEST(Expand, WhatAVariableHoldsIsInNoMessage) {
+  const Environment set("RHUMB_TEST_A", "hunter2");
+  for (const char* more : {"gateway: {workers: \"${RHUMB_TEST_A}\"}\n", "gateway: {region: \"x${RHUMB_TEST_A}\"}\n",
+                           "access_log:\n  buffer: ${RHUMB_TEST_A}\n", "include: [\"${RHUMB_TEST_A}/*.yaml\"]\n",
+                           "include: \"${RHUMB_TEST_A}\"\n", "geo: {countries: {DE: \"${RHUMB_TEST_A}\"}}\n",
+                           "routes: [{name: \"${RHUMB_TEST_A}\"}, {name: \"${RHUMB_TEST_A}\"}]\n"}) {
+    const Loaded loaded = load_with(more);
+    EXPECT_NE(loaded.diagnostics.sorted().size(), 0u) << more;
+    EXPECT_THAT(rendered(loaded), Not(HasSubstr("hunter2"))) << more;
   }
 }
 

@@ -15,6 +15,7 @@ using testing::load_with;
 
 TEST(Once, ReportsASecondWithThePlaceOfTheFirst) {
   Diagnostics diagnostics;
+  diagnostics.open({0, 5, 1});
   Once once(151, "thing", diagnostics);
   EXPECT_TRUE(once.add("a", {0, 1, 1}));
   EXPECT_TRUE(once.add("b", {0, 2, 1}));
@@ -24,6 +25,8 @@ TEST(Once, ReportsASecondWithThePlaceOfTheFirst) {
   ASSERT_EQ(diagnostics.errors(), 1u);
   EXPECT_EQ(diagnostics.sorted()[0].message, "thing 'a' is given twice");
   EXPECT_EQ(diagnostics.sorted()[0].other.line, 1u);
+  EXPECT_FALSE(once.add("b", {0, 6, 1}));
+  EXPECT_EQ(diagnostics.sorted()[1].message, "thing is given twice") << "of what may be a secret";
 }
 
 TEST(References, AreCheckedWhereverRegionsAreNamed) {

@@ -22,10 +22,10 @@ struct Reading {
   std::string said;
 };
 
-Reading read(const std::string& name) {
+Reading read(const std::string& name, bool written = true) {
   Diagnostics diagnostics;
   Reading out;
-  out.bytes = read_secret(name, {}, diagnostics);
+  out.bytes = read_secret({name, written}, {}, diagnostics);
   out.codes = testing::codes(diagnostics);
   for (const Diagnostic& d : diagnostics.sorted()) out.said += d.message + "; " + d.hint + "\n";
   return out;
@@ -50,7 +50,7 @@ TEST_F(SecretTest, RefusesWhatOthersCanReadOrTheGroupCanWrite) {
     const Reading open = with_mode(mode);
     EXPECT_EQ(open.bytes, std::nullopt) << mode;
     EXPECT_THAT(open.codes, ElementsAre(code::kSecretOpen)) << mode;
-    EXPECT_THAT(open.said, HasSubstr("chmod 600 " + directory_.path("key")));
+    EXPECT_THAT(open.said, HasSubstr("chmod 600 '" + directory_.path("key") + "'"));
     EXPECT_THAT(open.said, Not(HasSubstr("hunter2")));
   }
   EXPECT_THAT(with_mode(0644).said, HasSubstr("everybody can read it (mode 0644)"));
@@ -72,6 +72,16 @@ TEST_F(SecretTest, LooksForANameAmongTheCredentials) {
   EXPECT_EQ(read("session.key").bytes, "from systemd");
   EXPECT_THAT(read("other.key").said, HasSubstr("No such file"));
   EXPECT_THAT(read("..").said, HasSubstr("it is a directory"));
+}
+
+TEST_F(SecretTest, DoesNotNameWhatMayBeASecretItself) {
+  const std::string key = "aGh1bnRlcjI/aHVudGVyMmh1bnRlcjJodW50ZXIy";
+  EXPECT_THAT(read(key).said, HasSubstr("cannot read the file: No such file"));
+  EXPECT_THAT(read("aGh1bnRlcjIaHVudGVyMmh1bnRlcjJodW50ZXIy").said, HasSubstr("the file is named without '/'"));
+  for (const char* path : {"/hunter2", "hunter2"}) {
+    EXPECT_THAT(read(path).said, HasSubstr("hunter2"));
+    EXPECT_THAT(read(path, false).said, Not(HasSubstr("hunter2"))) << "a variable was put in";
+  }
 }
 
 TEST(IsSecretKey, KnowsKeysWhoseValuesAreNotShown) {

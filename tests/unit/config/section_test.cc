@@ -10,6 +10,7 @@
 namespace rhumb::config {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -229,6 +230,54 @@ TEST(Section, OtherMembersAreThoseThatOnlyTheRowOfAnyKeyHas) {
   EXPECT_EQ(others[0]->key, "mine");
   EXPECT_EQ(others[1]->key, "bad");
   EXPECT_EQ(testing::codes(diagnostics), std::vector<int>{code::kRange}) << "their values are checked by that row";
+}
+
+constexpr Field kHiding[] = {{.name = "role", .type = Type::enumeration, .allowed = "read admin"},
+                             {.name = "wait", .type = Type::duration},
+                             {.name = "label", .type = Type::address},
+                             {.name = "secret", .type = Type::integer, .secret = true},
+                             {.name = "fields", .type = Type::map, .element = Type::integer, .secret = true}};
+
+class Hiding : public SectionTest {
+ protected:
+  /// All that is said of a mapping, in one line.
+  std::string said(const std::string& text) {
+    sources_ = {}, diagnostics_ = {};
+    read(text);
+    diagnostics_ = {};
+    const Section section(root_.get(), kHiding, "top", diagnostics_);
+    std::string all;
+    for (const Diagnostic& d : diagnostics_.sorted()) all += d.message + "; " + d.hint + " | ";
+    return all;
+  }
+};
+
+TEST_F(Hiding, ValuesOfSecretRowsAreInNoMessage) {
+  EXPECT_EQ(said("secret: hunter2\n"), "top.secret: the value is not a whole number;  | ");
+  EXPECT_EQ(said("fields: {x-key: hunter2}\n"), "top.fields.x-key: the value is not a whole number;  | ");
+  EXPECT_EQ(said("fields: {x-key, hunter2}\n"),
+            "'top.fields' has no value; give it a whole number, or remove it | "
+            "'top.fields' has no value; give it a whole number, or remove it | ");
+}
+
+TEST_F(Hiding, AKeyIsNamedWhenItIsAName) {
+  EXPECT_THAT(said("colour: hunter2\n"), HasSubstr("unknown key 'colour' in top"));
+  EXPECT_THAT(said("secert: hunter2\n"), HasSubstr("unknown key 'secert' in top; did you mean 'secret'?"));
+  EXPECT_THAT(said("secert:\n"), HasSubstr("unknown key 'secert' in top"));
+  for (const char* text :
+       {"{secret:hunter2}", "{secret hunter2}", "{role: read, hunter2}", "hunter2:", "\"a hunter2\": 1"})
+    EXPECT_THAT(said(text), AllOf(HasSubstr("unknown key in top"), ::testing::Not(HasSubstr("hunter2")))) << text;
+}
+
+TEST_F(Hiding, AValueIsRepeatedWhenItCanBeOneOfItsRow) {
+  EXPECT_THAT(said("role: wrote\n"), HasSubstr("'wrote' is not one of the allowed values; allowed: read, admin"));
+  EXPECT_THAT(said("role: read secret\n"),
+              HasSubstr("the value is not one of the allowed values; allowed: read, admin"));
+  EXPECT_THAT(said("role: a-secret-that-came-here\n"), HasSubstr("the value is not one of the allowed values"));
+  EXPECT_THAT(said("wait: 30 s\n"), HasSubstr("'30 s' is not a duration: number and unit are written without a space"));
+  EXPECT_THAT(said("wait: 30 secret\n"), HasSubstr("top.wait: the value is not a duration (for example 5s"));
+  EXPECT_THAT(said("wait: [30s]\n"), HasSubstr("'top.wait' must be a duration, not a list"));
+  EXPECT_THAT(said("label: \"http://user:hunter2@h:1\"\n"), HasSubstr("the value is not an address with a port"));
 }
 
 }  // namespace

@@ -58,5 +58,16 @@ TEST_F(TemplateText, AnUnknownNameIsReportedWithWhatWasMeantAndWithAll) {
   EXPECT_EQ(found.hint, "did you mean 'status'? variables: status, path");
 }
 
+TEST_F(TemplateText, WhatMayBePartOfASecretIsNotNamed) {
+  unknown_variable("hunter2", {"status", "path"}, {0, 1, 1, 1}, "some.header", diagnostics_);
+  diagnostics_.open({0, 2, 1, 1});
+  unknown_variable("hunter2", {"status", "path"}, {0, 2, 1, 1}, "some.format", diagnostics_);
+  unknown_variable("a b", {"status", "path"}, {0, 2, 1, 1}, "some.format", diagnostics_);
+  const auto found = diagnostics_.sorted();
+  EXPECT_EQ(found.at(0).message, "some.header: there is no such variable");
+  EXPECT_EQ(found.at(1).message, "some.format: there is no variable 'hunter2'");
+  EXPECT_EQ(found.at(2).message, "some.format: there is no such variable");
+}
+
 }  // namespace
 }  // namespace rhumb::config
