@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway itself: connections, faults, loops, logs, configuration.
+#include <algorithm>
+
 #include "admin/metrics.h"
 #include "base/log_limit.h"
 #include "base/log_writer.h"
@@ -133,6 +135,17 @@ void add_logs(Gateway& page) {
                [](const WorkerCells& c) { return c.log_sampled_out.get(); });
   page.counter("rhumb_recorded_decisions_total", "Decisions that went into the recording.",
                [](const WorkerCells& c) { return c.recorded.get(); });
+  page.counter("rhumb_unrecorded_decisions_total", "Decisions that the recording had no room for.",
+               [](const WorkerCells& c) { return c.unrecorded.get(); });
+  page.fact("rhumb_recorder_waiting", "gauge", "Recorded decisions that are not in the file yet.",
+            [](const MetricSources& from) {
+              const uint64_t written = from.registry.recorder().written.get();  // first: it follows the other
+              const uint64_t recorded = sum(from.registry, [](const WorkerCells& c) { return c.recorded.get(); });
+              return recorded - std::min(recorded, written);
+            });
+  page.fact("rhumb_recorder_errors_total", "counter",
+            "Times the recorder could not write, which it tries again, or found its file cut off.",
+            [](const MetricSources& from) { return from.registry.recorder().errors.get(); });
   page.fact("rhumb_error_log_suppressed_total", "counter",
             "Lines of the error log left out because the same was said too often.",
             [](const MetricSources&) { return base::suppressed_log_lines(); });

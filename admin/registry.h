@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/memory.h"
 #include "decision/decide.h"
+#include "foresight/recorder_counts.h"
 #include "sessions/seal_count.h"
 
 namespace rhumb::admin {
@@ -46,6 +47,7 @@ struct alignas(64) WorkerCells {
       left_out;                 // responses a shared cache may store, and what was a client's own: sessions.cacheable
   base::Cell log_sampled_out;   // lines that access_log.sample left out
   base::Cell recorded;          // decisions that went into the recording
+  base::Cell unrecorded;        // for which its queue had no room
   base::Cell generation;        // of the configuration it runs
   base::LatencyHistogram turn;  // loop turns' working time
   base::LatencyHistogram lag;   // how late due timers had their turn
@@ -103,9 +105,13 @@ class Registry {
   /// Lines of the access log that its file did not take. Written by the log's thread alone.
   base::Cell& log_unwritten() noexcept { return log_unwritten_; }
   const base::Cell& log_unwritten() const noexcept { return log_unwritten_; }
+  /// Written by the recorder's writer alone.
+  foresight::RecorderCounts& recorder() noexcept { return recorder_; }
+  const foresight::RecorderCounts& recorder() const noexcept { return recorder_; }
 
  private:
   base::Cell log_unwritten_;
+  foresight::RecorderCounts recorder_;
   std::vector<std::unique_ptr<WorkerCells>> workers_;
   std::vector<RouteCells*> cells_of(std::string_view route, std::string_view region);
   std::map<std::pair<std::string, std::string>, std::unique_ptr<std::vector<RouteCells>>> routes_;

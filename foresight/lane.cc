@@ -29,18 +29,35 @@ class Text {
 
 }  // namespace
 
-Lane::Lane(std::byte* slots, uint64_t count, std::atomic<uint64_t>& head) noexcept
-    : slots_(slots), count_(count), head_(&head), sequence_(head.load(std::memory_order_relaxed)) {
-  place_ = sequence_ % count_;
+Lane::Lane(std::span<std::byte> queue, uint64_t count, uint64_t written) noexcept
+    : queue_(queue.data()),
+      room_(queue.size() / kSlotSize),
+      count_(count),
+      sequence_(written),
+      place_(0),
+      taken_before_(written),
+      first_(written),
+      queued_(written),
+      taken_(written) {}
+
+/// The writer's side is looked at only when it may matter: its cache line stays with it most of the time.
+bool Lane::has_room() noexcept {
+  if (sequence_ + kMostSlots - taken_before_ <= room_) return true;
+  taken_before_ = taken_.load(std::memory_order_acquire);
+  return sequence_ + kMostSlots - taken_before_ <= room_;
+}
+
+std::span<const std::byte> Lane::waiting() const noexcept {
+  const uint64_t from = taken(), at = (from - first_) % room_;
+  return {queue_ + at * kSlotSize, std::min(queued() - from, room_ - at) * kSlotSize};
 }
 
 template <class Body>
 void Lane::write(Slot<Body>& slot, SlotKind kind, int64_t now) noexcept {
   slot.head = {.sequence = ++sequence_, .kind = kind, .time = now};
   slot.head.check = check_of(&slot);
-  std::memcpy(slots_ + place_ * kSlotSize, &slot, kSlotSize);
-  place_ = place_ + 1 == count_ ? 0 : place_ + 1;
-  head_->store(sequence_, std::memory_order_relaxed);
+  std::memcpy(queue_ + place_ * kSlotSize, &slot, kSlotSize);
+  place_ = place_ + 1 == room_ ? 0 : place_ + 1;
 }
 
 uint64_t Lane::keep(const decision::RegionStates& states, int64_t now) noexcept {
@@ -80,14 +97,17 @@ uint64_t Lane::keep(const Target& target, int64_t now) noexcept {
   return id;
 }
 
-void Lane::record(const Decided& decided, const decision::RegionStates& states, const Target& target,
+bool Lane::record(const Decided& decided, const decision::RegionStates& states, const Target& target,
                   LanePrivacy privacy, base::WallTime now) noexcept {
+  if (!has_room()) return false;
   const int64_t time = now.time_since_epoch().count();
   Slot<DecisionRecord> slot{};
   slot.body.states = keep(states, time);
   if (privacy.targets) slot.body.target = keep(target, time);
   fill(slot.body, decided, privacy.clients);
   write(slot, SlotKind::decision, time);
+  queued_.store(sequence_, std::memory_order_release);
+  return true;
 }
 
 }  // namespace rhumb::foresight

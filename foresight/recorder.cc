@@ -1,45 +1,197 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "foresight/recorder.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
+
+#include "base/log.h"
 
 namespace rhumb::foresight {
 namespace {
 
+using base::log;
+using base::LogLevel;
 using base::Result;
 using base::Unexpected;
 
-std::string problem_with(const std::string& path) { return fmt::format("{}: {}", path, std::strerror(errno)); }
+bool write_all(int fd, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(fd, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(done));
+  }
+  return true;
+}
+
+uint64_t decisions_in(std::span<const std::byte> slots) noexcept {
+  uint64_t count = 0;
+  for (; !slots.empty(); slots = slots.subspan(kSlotSize))
+    count += slots[offsetof(SlotHead, kind)] == static_cast<std::byte>(SlotKind::decision) ? 1 : 0;
+  return count;
+}
 
 }  // namespace
 
 std::string policies_name(uint64_t id) { return fmt::format("policies-{:016x}", id); }
 
 Result<std::unique_ptr<Recorder>, std::string> Recorder::open(const std::string& directory, uint64_t size,
-                                                              unsigned lanes) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return Unexpected(problem_with(directory));
-  auto ring = RingFile::open(fmt::format("{}/{}", directory, kRingName), size, lanes);
-  if (!ring) return Unexpected(ring.error());
-  return std::unique_ptr<Recorder>(new Recorder(directory, *std::move(ring)));
+                                                              unsigned lanes, RecorderCounts& counts) {
+  auto own = OwnDirectory::open(directory);
+  if (!own) return Unexpected(std::move(own).error());
+  auto ring = RingFile::open(*own, std::string(kRingName), size, lanes);
+  if (!ring) return Unexpected(std::move(ring).error());
+  return std::unique_ptr<Recorder>(new Recorder(*std::move(own), *std::move(ring), counts));
 }
 
-Recorder::Recorder(std::string directory, RingFile ring) : directory_(std::move(directory)), ring_(std::move(ring)) {
+Recorder::Recorder(OwnDirectory directory, RingFile ring, RecorderCounts& counts)
+    : directory_(std::move(directory)), ring_(std::move(ring)), counts_(counts) {
   const FileHead& head = ring_.head();
+  const uint64_t room = std::min(kQueue, std::max(RingFile::kLeastSlots, head.slots_of_a_lane / 4));
+  queues_.resize(head.lanes * room);
   for (uint32_t lane = 0; lane < head.lanes; ++lane)
-    lanes_.emplace_back(ring_.slots(lane), head.slots_of_a_lane, ring_.written(lane));
-  for (const Lane& lane : lanes_) ready_.push_back(lane.written());
+    lanes_.emplace_back(std::span(queues_[lane * room].bytes, room * kSlotSize), head.slots_of_a_lane,
+                        ring_.written(lane));
   adopt_files();
-  prepare();
+}
+
+Recorder::~Recorder() {
+  if (!thread_.joinable()) {
+    write();
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Recorder::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+// Workers must not pay a system call to wake the writer, so the writer looks by itself.
+void Recorder::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    write();
+    lock.lock();
+    wake_.wait_for(lock, failing_ ? kRetry : kEach, [this] { return stopping_; });
+  }
+  lock.unlock();
+  write();
+}
+
+void Recorder::write() {
+  std::string problem = write_policies();
+  if (const std::string other = write_lanes(); problem.empty()) problem = other;
+  if (!problem.empty()) {
+    counts_.errors.add();
+    if (!std::exchange(failing_, true))
+      log(LogLevel::error,
+          "recorder: {}; it is tried again each second, and what has no room in memory until then is not recorded",
+          problem);
+  } else if (std::exchange(failing_, false)) {
+    log(LogLevel::info, "recorder: it is written again");
+  }
+}
+
+void Recorder::keep(uint64_t id, std::string bytes) {
+  auto one = std::make_shared<const Waiting>(Waiting{id, std::move(bytes)});
+  std::vector<std::shared_ptr<const Waiting>> lost;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_bytes_ += one->bytes.size();
+    waiting_.push_back(std::move(one));
+    while (waiting_bytes_ > kMostWaiting && waiting_.size() > 1) lost.push_back(drop_waiting());
+  }
+  for (const auto& each : lost)
+    log(LogLevel::error, "recorder: {} could not be written: what refers to it cannot be replayed",
+        policies_name(each->id));
+}
+
+/// Under the mutex.
+std::shared_ptr<const Recorder::Waiting> Recorder::drop_waiting() {
+  auto one = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_bytes_ -= one->bytes.size();
+  return one;
+}
+
+std::shared_ptr<const Recorder::Waiting> Recorder::next_waiting() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.empty() ? nullptr : waiting_.front();
+}
+
+/// What went wrong in a sentence, or nothing; so do the others.
+std::string Recorder::write_policies() {
+  while (const auto next = next_waiting()) {
+    if (std::string problem = write_policies(*next); !problem.empty()) return problem;
+    const std::lock_guard lock(mutex_);
+    if (!waiting_.empty() && waiting_.front() == next) drop_waiting();
+  }
+  return {};
+}
+
+std::string Recorder::write_policies(const Waiting& policies) {
+  const auto& [id, bytes] = policies;
+  if (!kept_.empty() && kept_.back().id == id && kept_.back().replaced_at.empty()) return {};
+  const std::string name = policies_name(id), fresh = name + ".new";
+  auto file = directory_.make(fresh);
+  if (!file) return std::move(file).error();
+  if (!write_all(file->fd(), bytes) || !directory_.rename(fresh, name)) {
+    std::string problem = directory_.problem(name, "cannot be written");
+    directory_.remove(fresh);
+    return problem;
+  }
+  if (!kept_.empty() && kept_.back().replaced_at.empty())
+    for (const Lane& lane : lanes_) kept_.back().replaced_at.push_back(lane.queued());
+  std::erase_if(kept_, [id = id](const Kept& kept) { return kept.id == id; });
+  kept_.push_back({id, bytes.size(), {}});
+  forget_old();
+  return {};
+}
+
+std::string Recorder::write_lanes() {
+  const auto idle = [](const Lane& lane) { return lane.waiting().empty(); };
+  if (std::all_of(lanes_.begin(), lanes_.end(), idle)) return {};
+  if (std::string problem = mend_ring(); !problem.empty()) return problem;
+  for (uint32_t i = 0; i < lanes_.size(); ++i) {
+    // Twice: what waits may go over the end of the queue. Whoever records faster than this is written next time.
+    for (int part = 0; part < 2; ++part) {
+      const std::span<const std::byte> slots = lanes_[i].waiting();
+      if (slots.empty()) break;
+      if (const auto done = ring_.append(i, slots); !done) {
+        errno = done.error();
+        return directory_.problem(std::string(kRingName), "cannot be written");
+      }
+      counts_.written.add(decisions_in(slots));
+      lanes_[i].take(slots.size());
+    }
+  }
+  return {};
+}
+
+std::string Recorder::mend_ring() {
+  if (ring_.intact()) return {};
+  const std::string name(kRingName);
+  if (const auto done = ring_.restore(); !done) {
+    errno = done.error();
+    return directory_.problem(name, "was cut off or written over, and cannot be restored");
+  }
+  counts_.errors.add();
+  log(LogLevel::error, "recorder: {}/{}: somebody cut it off or wrote over it; what is gone stays so", directory(),
+      name);
+  return {};
 }
 
 /// What earlier processes kept stays for one more lap.
@@ -49,42 +201,16 @@ void Recorder::adopt_files() {
     Kept kept;
   };
   std::vector<Found> found;
-  DIR* const directory = ::opendir(directory_.c_str());
-  while (const dirent* const entry = directory != nullptr ? ::readdir(directory) : nullptr) {
+  directory_.for_each([&](const std::string& name, const struct stat& about) {
     unsigned long long id = 0;
-    struct stat about {};
-    if (std::sscanf(entry->d_name, "policies-%16llx", &id) != 1 || entry->d_name != policies_name(id)) continue;
-    if (::stat(path_of(id).c_str(), &about) == 0)
+    if (std::sscanf(name.c_str(), "policies-%16llx", &id) == 1 && name == policies_name(id))
       found.push_back({about.st_mtime, {id, static_cast<uint64_t>(about.st_size), {}}});
-  }
-  if (directory != nullptr) ::closedir(directory);
+  });
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.written < b.written; });
   for (Found& one : found) {
-    for (const Lane& lane : lanes_) one.kept.replaced_at.push_back(lane.written());
+    for (const Lane& lane : lanes_) one.kept.replaced_at.push_back(lane.queued());
     kept_.push_back(std::move(one.kept));
   }
-}
-
-std::string Recorder::path_of(uint64_t id) const { return fmt::format("{}/{}", directory_, policies_name(id)); }
-
-Result<void, std::string> Recorder::keep(uint64_t id, std::string_view bytes) {
-  if (!kept_.empty() && kept_.back().id == id && kept_.back().replaced_at.empty()) return {};
-  const std::string path = path_of(id), fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return Unexpected(problem_with(fresh));
-  const bool written = ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
-  const bool closed = ::close(fd) == 0;
-  if (!written || !closed || std::rename(fresh.c_str(), path.c_str()) != 0) {
-    const std::string why = problem_with(path);
-    ::unlink(fresh.c_str());
-    return Unexpected(why);
-  }
-  if (!kept_.empty() && kept_.back().replaced_at.empty())
-    for (const Lane& lane : lanes_) kept_.back().replaced_at.push_back(lane.written());
-  std::erase_if(kept_, [&](const Kept& kept) { return kept.id == id; });
-  kept_.push_back({id, bytes.size(), {}});
-  forget_old();
-  return {};
 }
 
 /// How many of the oldest are too many; never the one in use.
@@ -101,34 +227,16 @@ void Recorder::forget_old() {
   const auto overwritten = [&](const Kept& kept) {
     if (kept.replaced_at.empty()) return false;
     for (size_t lane = 0; lane < lanes_.size(); ++lane)
-      if (lanes_[lane].written() < kept.replaced_at[lane] + lanes_[lane].count()) return false;
+      if (lanes_[lane].taken() < kept.replaced_at[lane] + lanes_[lane].count()) return false;
     return true;
   };
   size_t surplus = this->surplus();
   std::erase_if(kept_, [&](const Kept& kept) {
     if (surplus == 0 && !overwritten(kept)) return false;
     if (surplus > 0) --surplus;
-    ::unlink(path_of(kept.id).c_str());
+    directory_.remove(policies_name(kept.id));
     return true;
   });
-}
-
-void Recorder::prepare() noexcept {
-#ifdef MADV_POPULATE_WRITE  // Linux 5.14; without it a worker takes the page fault itself
-  static const auto kPage = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    const Lane& lane = lanes_[i];
-    const uint64_t wanted = lane.written() + std::min(kAhead, lane.count());
-    ready_[i] = std::max(ready_[i], lane.written());
-    while (ready_[i] < wanted) {
-      const uint64_t from = ready_[i] % lane.count(), slots = std::min(wanted - ready_[i], lane.count() - from);
-      const auto begin = reinterpret_cast<uintptr_t>(lane.slots() + from * kSlotSize) / kPage * kPage;
-      const auto end = reinterpret_cast<uintptr_t>(lane.slots() + (from + slots) * kSlotSize);
-      ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
-      ready_[i] += slots;
-    }
-  }
-#endif
 }
 
 }  // namespace rhumb::foresight

@@ -46,14 +46,19 @@ SlotHead head_of(const std::byte* slot) {
   return head;
 }
 
+/// What is no file after all, a FIFO say, must not be waited for.
+int open_at_once(const std::string& path) noexcept {
+  return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 Result<std::string, std::string> contents(const std::string& path) {
   constexpr off_t kMost = 64 << 20;
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open_at_once(path);
   struct stat about {};
-  if (fd < 0 || ::fstat(fd, &about) != 0 || about.st_size > kMost) {
-    const std::string why = fd >= 0 ? "is too large" : std::strerror(errno);
-    if (fd >= 0) ::close(fd);
-    return Unexpected(fmt::format("{}: {}", path, why));
+  if (fd < 0) return Unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
+  if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size > kMost) {
+    ::close(fd);
+    return Unexpected(fmt::format("{}: {}", path, S_ISREG(about.st_mode) ? "is too large" : "is no regular file"));
   }
   std::string bytes(static_cast<size_t>(about.st_size), '\0');
   bytes.resize(read_at(fd, reinterpret_cast<std::byte*>(bytes.data()), bytes.size(), 0));
@@ -81,7 +86,7 @@ std::vector<std::string> ring_files(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Recording>, std::string> Recording::open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open_at_once(path);
   if (fd < 0) return Unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
   FileHead head;
   struct stat about {};

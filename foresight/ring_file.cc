@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,10 +23,6 @@ using base::Unexpected;
 
 constexpr uint64_t kPage = 4096, kLine = 64;
 constexpr uint32_t kMostLanes = 1024;
-
-std::string problem(const std::string& path, const char* what) {
-  return fmt::format("{}: {}: {}", path, what, std::strerror(errno));
-}
 
 template <size_t N>
 void put_text(char (&to)[N], const std::string& text) {
@@ -59,6 +54,19 @@ FileHead wanted_head(uint64_t size, uint32_t lanes) {
   put_text(head.boot, boot());
   put_text(head.terms, term_names());
   return head;
+}
+
+/// 0, or errno.
+int write_at(int fd, const void* bytes, size_t size, uint64_t offset) noexcept {
+  for (size_t done = 0; done < size;) {
+    const ssize_t more =
+        ::pwrite(fd, static_cast<const char*>(bytes) + done, size - done, static_cast<off_t>(offset + done));
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) return errno;
+    if (more == 0) return ENOSPC;
+    done += static_cast<size_t>(more);
+  }
+  return 0;
 }
 
 bool locked(int fd) noexcept {
@@ -108,63 +116,105 @@ std::string why_unreadable(const FileHead& head, uint64_t size) {
   return {};
 }
 
-Result<RingFile, std::string> RingFile::open(const std::string& path, uint64_t size, uint32_t lanes) {
+Result<RingFile, std::string> RingFile::open(const OwnDirectory& directory, const std::string& name, uint64_t size,
+                                             uint32_t lanes) {
   const FileHead wanted = wanted_head(size, lanes);
   if (wanted.slots_of_a_lane < kLeastSlots)
-    return Unexpected(fmt::format("{}: {} bytes are too few for {} workers; at least {}", path, size, lanes,
-                                  lanes_at(lanes) + lanes * kLeastSlots * kSlotSize));
-  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0 && errno != ENOENT) return Unexpected(problem(path, "cannot be opened"));
-  if (fd >= 0 && locked(fd) && goes_on(fd, wanted)) return map(fd, file_size(wanted), true);
-  if (fd >= 0) ::close(fd);
-  if (fd >= 0 && std::rename(path.c_str(), (path + ".1").c_str()) != 0)
-    return Unexpected(problem(path, "cannot be renamed"));
-  return create(path, wanted);
+    return Unexpected(fmt::format("{}/{}: {} bytes are too few for {} workers; at least {}", directory.path(), name,
+                                  size, lanes, lanes_at(lanes) + lanes * kLeastSlots * kSlotSize));
+  auto found = directory.find(name);
+  if (!found) return Unexpected(std::move(found).error());
+  if (!*found) return create(directory, name, wanted);
+  const int fd = (*found)->fd();
+  if (locked(fd) && goes_on(fd, wanted)) {
+    RingFile ring(*std::move(*found), wanted);
+    ring.continued_ = true;
+    if (::pread(fd, &ring.head_, sizeof ring.head_, 0) == sizeof ring.head_) {  // with the time it was made
+      ring.find_written();
+      return ring;
+    }
+  }
+  if (!directory.rename(name, name + ".1")) return Unexpected(directory.problem(name, "cannot be renamed"));
+  return create(directory, name, wanted);
 }
 
-// Made under another name, so that nobody meets half a file; its blocks are allocated now, because a write into a
-// mapped hole of a full disk would kill the process.
-Result<RingFile, std::string> RingFile::create(const std::string& path, const FileHead& head) {
-  const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return Unexpected(problem(fresh, "cannot be made"));
-  const int full = ::posix_fallocate(fd, 0, static_cast<off_t>(file_size(head)));
-  const bool made = full == 0 && locked(fd) && ::pwrite(fd, &head, sizeof head, 0) == sizeof head &&
-                    std::rename(fresh.c_str(), path.c_str()) == 0;
-  if (made) return map(fd, file_size(head), false);
-  if (full != 0) errno = full;
-  const std::string why = problem(path, "cannot be made");
-  ::close(fd);
-  ::unlink(fresh.c_str());
+// Made under another name, so that nobody meets half a file; its blocks are allocated now, so that a disk that fills up
+// later does no harm.
+Result<RingFile, std::string> RingFile::create(const OwnDirectory& directory, const std::string& name,
+                                               const FileHead& head) {
+  const std::string fresh = name + ".new";
+  auto made = directory.make(fresh);
+  if (!made) return Unexpected(std::move(made).error());
+  RingFile ring(*std::move(made), head);
+  const auto whole = ring.restore();
+  if (!whole) errno = whole.error();
+  if (whole && locked(ring.file_.fd()) && directory.rename(fresh, name)) return ring;
+  const std::string why = directory.problem(name, "cannot be made");
+  directory.remove(fresh);
   return Unexpected(why);
 }
 
-Result<RingFile, std::string> RingFile::map(int fd, uint64_t size, bool continued) {
-  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory != MAP_FAILED) return RingFile(fd, static_cast<std::byte*>(memory), size, continued);
-  const std::string why = fmt::format("cannot be mapped: {}", std::strerror(errno));
-  ::close(fd);
-  return Unexpected(why);
+RingFile::RingFile(OwnFile file, const FileHead& head) : file_(std::move(file)), head_(head), written_(head.lanes) {}
+
+uint64_t RingFile::at(uint32_t lane, uint64_t slot) const noexcept {
+  return lanes_at(head_.lanes) + (lane * head_.slots_of_a_lane + slot % head_.slots_of_a_lane) * kSlotSize;
 }
 
-RingFile::RingFile(RingFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      memory_(std::exchange(other.memory_, nullptr)),
-      size_(other.size_),
-      continued_(other.continued_) {}
-
-RingFile::~RingFile() {
-  if (memory_ != nullptr) ::munmap(memory_, size_);
-  if (fd_ >= 0) ::close(fd_);
+/// The lines say it, but for slots that were written after the last line before the process ended.
+void RingFile::find_written() noexcept {
+  for (uint32_t lane = 0; lane < head_.lanes; ++lane) {
+    uint64_t& written = written_[lane];
+    if (::pread(file_.fd(), &written, sizeof written, static_cast<off_t>(kPage + lane * kLine)) != sizeof written)
+      written = 0;
+    for (uint64_t looked = 0; looked < head_.slots_of_a_lane; ++looked, ++written) {
+      alignas(8) std::byte slot[kSlotSize];
+      SlotHead head;
+      if (::pread(file_.fd(), slot, sizeof slot, static_cast<off_t>(at(lane, written))) != sizeof slot) break;
+      std::memcpy(&head, slot, sizeof head);
+      if (head.sequence != written + 1 || head.check != check_of(slot)) break;
+    }
+  }
 }
 
-std::byte* RingFile::slots(uint32_t lane) noexcept {
-  return memory_ + lanes_at(head().lanes) + lane * head().slots_of_a_lane * kSlotSize;
+Result<void, int> RingFile::append(uint32_t lane, std::span<const std::byte> slots) noexcept {
+  uint64_t written = written_[lane];
+  while (!slots.empty()) {
+    const uint64_t to_the_end = (head_.slots_of_a_lane - written % head_.slots_of_a_lane) * kSlotSize;
+    const size_t size = std::min<uint64_t>(slots.size(), to_the_end);
+    if (const int error = write_at(file_.fd(), slots.data(), size, at(lane, written)); error != 0)
+      return Unexpected(error);
+    written += size / kSlotSize;
+    slots = slots.subspan(size);
+  }
+  std::swap(written_[lane], written);
+  auto counted = count(lane);
+  if (!counted) written_[lane] = written;
+  return counted;
 }
 
-std::atomic<uint64_t>& RingFile::written(uint32_t lane) noexcept {
-  static_assert(sizeof(std::atomic<uint64_t>) == sizeof(uint64_t) && std::atomic<uint64_t>::is_always_lock_free);
-  return *reinterpret_cast<std::atomic<uint64_t>*>(memory_ + kPage + lane * kLine);
+Result<void, int> RingFile::count(uint32_t lane) noexcept {
+  const int error = write_at(file_.fd(), &written_[lane], sizeof written_[lane], kPage + lane * kLine);
+  if (error != 0) return Unexpected(error);
+  return {};
+}
+
+bool RingFile::intact() const noexcept {
+  FileHead found;
+  struct stat about {};
+  return ::fstat(file_.fd(), &about) == 0 && static_cast<uint64_t>(about.st_size) == file_size(head_) &&
+         ::pread(file_.fd(), &found, sizeof found, 0) == sizeof found && std::memcmp(&found, &head_, sizeof found) == 0;
+}
+
+Result<void, int> RingFile::restore() noexcept {
+  const auto size = static_cast<off_t>(file_size(head_));
+  if (::ftruncate(file_.fd(), size) != 0) return Unexpected(errno);
+  if (const int full = ::posix_fallocate(file_.fd(), 0, size); full != 0) return Unexpected(full);
+  for (uint32_t lane = 0; lane < head_.lanes; ++lane)
+    if (auto counted = count(lane); !counted) return counted;
+  // Last: whoever finds the head finds the rest.
+  const int error = write_at(file_.fd(), &head_, sizeof head_, 0);
+  if (error != 0) return Unexpected(error);
+  return {};
 }
 
 }  // namespace rhumb::foresight

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file of a recording: a head page that says what it is, a line for each lane with how many slots were ever
-// written, then the lanes. Mapped by the one process that writes it, which holds a lock on it; read by anybody.
-// Values that move; control thread and command line.
+// written, then the lanes. Written by one process, which holds a lock on it; read by anybody. Nobody maps it: what
+// becomes of it, on a full disk or under somebody's hands, is an error of a call and nothing worse. Values that move;
+// one thread at a time; all calls block on the disk.
 #pragma once
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "foresight/own_directory.h"
 
 namespace rhumb::foresight {
 
@@ -36,31 +36,38 @@ std::string why_unreadable(const FileHead& head, uint64_t size);
 
 class RingFile {
  public:
-  /// Goes on in `path` when another process of this boot left it there, of the same shape, and none writes it now; else
-  /// that one becomes PATH.1 and a new one is made, all of its blocks allocated. `size` in bytes, at most; it must hold
-  /// kLeastSlots of each lane. The error is a sentence.
-  static base::Result<RingFile, std::string> open(const std::string& path, uint64_t size, uint32_t lanes);
+  /// Goes on in the file `name` when another process of this boot left it there, of the same shape, and none writes it
+  /// now; else that one becomes NAME.1 and a new one is made, all of its blocks allocated. `size` in bytes, at most; it
+  /// must hold kLeastSlots of each lane. The error is a sentence.
+  static base::Result<RingFile, std::string> open(const OwnDirectory& directory, const std::string& name, uint64_t size,
+                                                  uint32_t lanes);
   static constexpr uint64_t kLeastSlots = 1024;
 
-  RingFile(RingFile&& other) noexcept;
-  RingFile& operator=(RingFile&&) = delete;
-  ~RingFile();
-
-  const FileHead& head() const noexcept { return *reinterpret_cast<const FileHead*>(memory_); }
-  std::byte* slots(uint32_t lane) noexcept;
-  std::atomic<uint64_t>& written(uint32_t lane) noexcept;
+  const FileHead& head() const noexcept { return head_; }
+  /// Slots that were ever written into a lane.
+  uint64_t written(uint32_t lane) const noexcept { return written_[lane]; }
   bool continued() const noexcept { return continued_; }
 
- private:
-  RingFile(int fd, std::byte* memory, uint64_t size, bool continued) noexcept
-      : fd_(fd), memory_(memory), size_(size), continued_(continued) {}
-  static base::Result<RingFile, std::string> create(const std::string& path, const FileHead& head);
-  static base::Result<RingFile, std::string> map(int fd, uint64_t size, bool continued);
+  /// Whole slots behind what the lane has. The error is errno; then nothing counts as written.
+  base::Result<void, int> append(uint32_t lane, std::span<const std::byte> slots) noexcept;
+  /// Whether the file is what it was when it was opened: nobody has cut it off or written over its head. Two system
+  /// calls.
+  bool intact() const noexcept;
+  /// Makes it so again; what was cut off stays empty. The error is errno.
+  base::Result<void, int> restore() noexcept;
 
-  int fd_;
-  std::byte* memory_;
-  uint64_t size_;
-  bool continued_;
+ private:
+  RingFile(OwnFile file, const FileHead& head);
+  static base::Result<RingFile, std::string> create(const OwnDirectory& directory, const std::string& name,
+                                                    const FileHead& head);
+  uint64_t at(uint32_t lane, uint64_t slot) const noexcept;
+  void find_written() noexcept;
+  base::Result<void, int> count(uint32_t lane) noexcept;
+
+  OwnFile file_;
+  FileHead head_;
+  std::vector<uint64_t> written_;  // by lane
+  bool continued_ = false;
 };
 
 }  // namespace rhumb::foresight

@@ -30,7 +30,6 @@ namespace {
 
 constexpr int kExitConfig = 78;
 constexpr const char* kOverrides = "overrides";  // name of the text a successor gets
-constexpr base::Micros kRecorderLook = base::Millis(100);
 constexpr base::Micros kCheckedLook = base::Millis(20);
 constexpr base::Micros kCheckedLimit = base::Seconds(10);  // for the first look at all endpoints
 
@@ -60,8 +59,7 @@ Control::Control(std::string config_path, bool or_last_good)
       mailbox_(loop_),
       drain_timer_([](void* self) noexcept { static_cast<Control*>(self)->finish_drain(); }, this),
       memory_timer_([](void* self) noexcept { static_cast<Control*>(self)->watch_memory(); }, this),
-      checked_timer_([](void* self) noexcept { static_cast<Control*>(self)->wait_until_checked(); }, this),
-      recorder_timer_([](void* self) noexcept { static_cast<Control*>(self)->prepare_recorder(); }, this) {
+      checked_timer_([](void* self) noexcept { static_cast<Control*>(self)->wait_until_checked(); }, this) {
   info_.version = kVersion;
   info_.started = info_.last_reload_applied = clock_.wall();
 }
@@ -73,8 +71,7 @@ Control::~Control() {
   upgrade_.reset();
   admin_.reset();
   board_.reset();
-  for (net::Timer* timer : {&drain_timer_, &memory_timer_, &checked_timer_, &recorder_timer_})
-    loop_.timers().remove(*timer);
+  for (net::Timer* timer : {&drain_timer_, &memory_timer_, &checked_timer_}) loop_.timers().remove(*timer);
 }
 
 int Control::run() {
@@ -150,15 +147,10 @@ bool Control::open_access_log(const config::AccessLogSpec& spec) {
 void Control::open_recorder(const ConfigSnapshot& config) {
   const config::RecorderSpec& spec = config.spec.recorder;
   if (spec.directory.empty()) return;
-  auto opened = foresight::Recorder::open(spec.directory, spec.size, sockets_->workers());
+  auto opened = foresight::Recorder::open(spec.directory, spec.size, sockets_->workers(), registry_->recorder());
   if (!opened) return log(LogLevel::error, "recorder: nothing is recorded: {}", opened.error());
   recorder_ = *std::move(opened);
-  prepare_recorder();
-}
-
-void Control::prepare_recorder() {
-  recorder_->prepare();
-  loop_.timers().arm(recorder_timer_, loop_.now() + kRecorderLook);
+  recorder_->start();
 }
 
 bool Control::open_admin(const config::AdminSpec& spec) {

@@ -49,7 +49,6 @@ class Control final : private net::WatchOwner {
   bool open_access_log(const config::AccessLogSpec& spec);
   bool open_admin(const config::AdminSpec& spec);
   void open_recorder(const ConfigSnapshot& config);
-  void prepare_recorder();
   void make_board();
   void start_workers(Sockets::OfWorkers sockets);
   void announce();
@@ -113,7 +112,7 @@ class Control final : private net::WatchOwner {
   std::unique_ptr<Watchdog> watchdog_;  // of all loops; ends before they do
   World world_;
   std::vector<std::weak_ptr<const ConfigSnapshot>> generations_;
-  net::Timer drain_timer_, memory_timer_, checked_timer_, recorder_timer_;
+  net::Timer drain_timer_, memory_timer_, checked_timer_;
   base::Instant serve_by_{};
   admin::GatewayInfo info_;
   std::string refusal_;       // of the last reload; empty: it was applied

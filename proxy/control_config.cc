@@ -75,9 +75,7 @@ std::shared_ptr<const ConfigSnapshot> Control::compile_files(LoadedFiles& files,
 void Control::adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files) {
   world_.config = config;
   world_.geo = files.geo;
-  if (recorder_ != nullptr && config->policies_id != 0)
-    if (const auto kept = recorder_->keep(config->policies_id, config->policies); !kept)
-      log(LogLevel::error, "recorder: what is recorded from now on cannot be replayed: {}", kept.error());
+  if (recorder_ != nullptr && config->policies_id != 0) recorder_->keep(config->policies_id, config->policies);
   std::erase_if(generations_, [](const auto& generation) { return generation.expired(); });
   generations_.push_back(config);
   base::set_log_level(level_of(config->spec.gateway.log_level));

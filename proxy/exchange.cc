@@ -265,9 +265,10 @@ void Exchange::record_decision(const decision::Decision& made) noexcept {
   if (spec.sample < 1 && base::unit_interval(worker_->random().next()) >= spec.sample) return;
   const auto route = static_cast<uint32_t>(route_ - config.routes.data());
   const uint64_t session = have_token_ ? foresight::session_hash(token_.session) : 0;
-  lane->record({view_.facts, made, config.policies_id, config.generation, route, session}, world_->states(),
-               {request_.method_text, view_.host, view_.path}, {spec.clients, spec.targets}, worker_->loop().wall());
-  worker_->cells().recorded.add();
+  const bool recorded = lane->record({view_.facts, made, config.policies_id, config.generation, route, session},
+                                     world_->states(), {request_.method_text, view_.host, view_.path},
+                                     {spec.clients, spec.targets}, worker_->loop().wall());
+  (recorded ? worker_->cells().recorded : worker_->cells().unrecorded).add();
 }
 
 void Exchange::wake_at(base::Wake name, base::Micros after) noexcept {

@@ -42,12 +42,12 @@ class Traffic {
       : directory_(std::filesystem::temp_directory_path() / ("rhumb-bench-" + std::to_string(::getpid()))),
         policies_(decision::compile_policies(seven_regions())),
         rows_(policies_.regions->size()) {
-    auto opened = Recorder::open(directory_, lanes_at(1) + slots * kSlotSize, 1);
+    auto opened = Recorder::open(directory_, lanes_at(1) + slots * kSlotSize, 1, counts_);
     RHUMB_ASSERT(opened);
     recorder_ = *std::move(opened);
     const std::string blob = pack_policies(policies_);
     id_ = policies_id(blob);
-    RHUMB_ASSERT(recorder_->keep(id_, blob));
+    recorder_->keep(id_, blob);
     states_ = decision::unmeasured(*policies_.regions);
     states_.epoch = 1;
     for (int i = 0; i < 64; ++i) paths_.push_back("/api/v1/items/" + std::to_string(i));
@@ -63,11 +63,11 @@ class Traffic {
     made_ = decision::decide(policies_.routes[0].policy, states_, facts_, random_.next(), rows_);
   }
   void record() {
-    recorder_->lane(0).record({facts_, made_, id_, 1, 0, 0}, states_,
-                              {"GET", "shop.example", paths_[++count_ % paths_.size()]}, {}, now_);
+    RHUMB_ASSERT(recorder_->lane(0).record({facts_, made_, id_, 1, 0, 0}, states_,
+                                           {"GET", "shop.example", paths_[++count_ % paths_.size()]}, {}, now_));
   }
   void move() { ++states_.epoch, states_.of[0].in_flight = static_cast<uint32_t>(random_.below(900)); }
-  void prepare() { recorder_->prepare(); }
+  void write() { recorder_->write(); }
   std::string ring() const { return directory_ / kRingName; }
   uint64_t count() const { return count_; }
 
@@ -75,6 +75,7 @@ class Traffic {
   std::filesystem::path directory_;
   decision::Policies policies_;
   std::vector<decision::Candidate> rows_;
+  RecorderCounts counts_;
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::string> paths_;
   uint64_t id_ = 0, count_ = 0;
@@ -85,7 +86,7 @@ class Traffic {
   base::WallTime now_{base::Micros(1'700'000'000'000'000)};
 };
 
-/// As a worker does it, with the pages made ready and the states published ten times a second at 20,000 decisions.
+/// As a worker does it, with the lane written and the states published ten times a second at 20,000 decisions.
 void record_decision(benchmark::State& state) {
   Traffic traffic(1 << 18);
   traffic.decide();
@@ -94,7 +95,7 @@ void record_decision(benchmark::State& state) {
     traffic.record();
     if (++n % 2000 != 0) continue;
     state.PauseTiming();
-    traffic.prepare(), traffic.move();
+    traffic.write(), traffic.move();
     state.ResumeTiming();
   }
 }
@@ -105,9 +106,10 @@ constexpr uint64_t kMillion = 1'000'000;
 Traffic& million() {
   static Traffic traffic(kMillion + 100'000);
   for (uint64_t i = traffic.count(); i < kMillion; ++i) {
-    if (i % 2000 == 0) traffic.move();
+    if (i % 2000 == 0) traffic.write(), traffic.move();
     traffic.decide(), traffic.record();
   }
+  traffic.write();
   return traffic;
 }
 

@@ -41,11 +41,13 @@ def adopt_orphans():
     ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
 
 
-def prepare(descriptors=None):
-    """In the child: it dies with us, and may have so many descriptors (nothing: as many as we)."""
+def prepare(descriptors=None, file_size=None):
+    """In the child: it dies with us, and may have so many descriptors, and write files of so many bytes (nothing: as we)."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     if descriptors is not None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(descriptors, 64), descriptors))
+    if file_size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
 
 
 def processes_in_session(session):
@@ -65,7 +67,7 @@ def processes_in_session(session):
 
 
 class Gateway:
-    def __init__(self, binary, config_path, directory, extra_env=None, descriptors=None, run_options=()):
+    def __init__(self, binary, config_path, directory, extra_env=None, descriptors=None, run_options=(), file_size=None):
         self.binary, self.config_path = binary, config_path
         self.records, self.strange_output, self.stderr_lines = [], [], []
         self.addresses = {}
@@ -75,7 +77,7 @@ class Gateway:
         self._changed = threading.Condition()
         self.process = subprocess.Popen([binary, "run", *run_options, "--config", config_path], cwd=directory, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                                        env={**environment(), **OPEN_TO_US, **(extra_env or {})}, preexec_fn=lambda: prepare(descriptors))
+                                        env={**environment(), **OPEN_TO_US, **(extra_env or {})}, preexec_fn=lambda: prepare(descriptors, file_size))
         self.pid = self.process.pid
         self._threads = [threading.Thread(target=self._read_stdout, daemon=True), threading.Thread(target=self._read_stderr, daemon=True)]
         for thread in self._threads:

@@ -17,10 +17,10 @@ import steps_gateway
 from gateway import TROUBLE, Failure, Gateway, environment
 from matching import dump_yaml, load_yaml, merged
 from scripted_upstream import Gates, ScriptedUpstream
-from wire import WireError
+from wire import WireError, quantity
 
 KEYS = {"name", "covers", "overlays", "files", "upstreams", "config", "config_text", "listener", "region", "route", "start", "deadline",
-        "steps", "environment", "allow_problems", "exit_code", "needs", "descriptors", "run_options"}
+        "steps", "environment", "allow_problems", "exit_code", "needs", "descriptors", "run_options", "file_size"}
 LIMIT = 30.0
 PLACES = {"frankfurt": (50.1, 8.7, "DE"), "virginia": (38.9, -77.4, "US"), "singapore": (1.35, 103.8, "SG"), "sydney": (-33.9, 151.2, "AU"),
           "ireland": (53.3, -6.2, "IE")}
@@ -105,7 +105,7 @@ class Scenario:
 
     def start_gateway(self):
         self.gateway = Gateway(self.binary, self.variables["config"], self.directory, self.spec.get("environment"), self.spec.get("descriptors"),
-                               self.spec.get("run_options", ()))
+                               self.spec.get("run_options", ()), quantity(self.spec["file_size"]) if "file_size" in self.spec else None)
         self.gateway.wait_ready(min(20, self.left()))
         self.variables.update(self.gateway.addresses)
 

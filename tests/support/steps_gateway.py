@@ -230,6 +230,7 @@ def start(scenario, value, options):
     """Starts the gateway (for scenarios with `start: false`, or after an `exit`)."""
     if scenario.gateway is not None and (wrong := scenario.gateway.finish()):
         raise Failure(f"the gateway before: {wrong}")
+    scenario.reload_mark = 0  # it has said nothing yet
     scenario.start_gateway()
 
 

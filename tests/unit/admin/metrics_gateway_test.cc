@@ -44,11 +44,17 @@ TEST(MetricsOfTheGateway, CountersOfAllWorkersAreSummed) {
     registry.worker(i).faults[static_cast<size_t>(base::FaultKind::no_region)].add(i);
     registry.worker(i).log_sampled_out.add();
     registry.worker(i).recorded.add(2);
+    registry.worker(i).unrecorded.add(3);
   }
+  registry.recorder().written.add(4);
+  registry.recorder().errors.add();
   const PageReader text(render_metrics(registry, upstream::Meters(3), {}, {}));
   EXPECT_EQ(text.value("rhumb_connections_accepted_total"), 33);
   EXPECT_EQ(text.value("rhumb_log_lines_sampled_out_total"), 3);
   EXPECT_EQ(text.value("rhumb_recorded_decisions_total"), 6);
+  EXPECT_EQ(text.value("rhumb_unrecorded_decisions_total"), 9);
+  EXPECT_EQ(text.value("rhumb_recorder_waiting"), 2);
+  EXPECT_EQ(text.value("rhumb_recorder_errors_total"), 1);
   EXPECT_EQ(text.value("rhumb_faults_total", {{"fault", "no_region"}}), 3);
   EXPECT_EQ(text.value("rhumb_faults_total", {{"fault", "client_gone"}}), 0) << "a fault is shown before it happened";
 }

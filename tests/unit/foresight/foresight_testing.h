@@ -58,7 +58,7 @@ class Traffic {
       : recorder_(recorder), policies_(decision::compile_policies(spec_of(file))) {
     const std::string blob = pack_policies(policies_);
     id_ = policies_id(blob);
-    EXPECT_TRUE(recorder.keep(id_, blob));
+    recorder.keep(id_, blob);
     states_ = decision::unmeasured(*policies_.regions);
     states_.epoch = 1;
   }
@@ -86,22 +86,33 @@ class Traffic {
     return facts;
   }
   void go(size_t count, unsigned lane = 0) {
-    for (size_t i = 0; i < count; ++i) one(client(), lane, "/v1/" + std::to_string(random_.below(9)));
+    for (size_t i = 0; i < count; ++i) {
+      record(client(), lane, "/v1/" + std::to_string(random_.below(9)));
+      if (i % 100 == 99) recorder_.write();
+    }
+    recorder_.write();
   }
   decision::Decision one(const decision::RequestFacts& facts, unsigned lane, const std::string& path) {
+    const decision::Decision made = record(facts, lane, path);
+    recorder_.write();
+    return made;
+  }
+  /// Into the lane alone.
+  decision::Decision record(const decision::RequestFacts& facts, unsigned lane, const std::string& path) {
     rows_.assign(policies_.regions->size(), {});
     const auto route = static_cast<uint32_t>(random_.below(policies_.routes.size()));
     const decision::Decision made =
         decision::decide(policies_.routes[route].policy, states_, facts, random_.next(), rows_);
     const uint64_t session = facts.preference.verdict == decision::Affinity::none ? 0 : 5;
-    recorder_.lane(lane).record({facts, made, id_, 3, route, session}, states_,
-                                {"GET", route == 0 ? "api.test" : "other.test", path}, privacy,
-                                base::WallTime(base::Micros(1'000'000 + recorded++)));
+    taken = recorder_.lane(lane).record({facts, made, id_, 3, route, session}, states_,
+                                        {"GET", route == 0 ? "api.test" : "other.test", path}, privacy,
+                                        base::WallTime(base::Micros(1'000'000 + recorded++)));
     return made;
   }
 
   LanePrivacy privacy;
   int64_t recorded = 0;
+  bool taken = false;  // the last one
 
   uint64_t id() const { return id_; }
   decision::RegionStates& states() { return states_; }
@@ -118,8 +129,14 @@ class Traffic {
 /// Size of a ring with so many slots in one lane.
 inline uint64_t size_for(uint64_t slots, uint32_t lanes = 1) { return lanes_at(lanes) + lanes * slots * kSlotSize; }
 
+/// What all recorders of a test counted.
+inline RecorderCounts& counts() {
+  static RecorderCounts counts;
+  return counts;
+}
+
 inline std::unique_ptr<Recorder> recorder_in(const Directory& directory, uint64_t slots = 4096, unsigned lanes = 1) {
-  auto opened = Recorder::open(directory.path(), size_for(slots, lanes), lanes);
+  auto opened = Recorder::open(directory.path(), size_for(slots, lanes), lanes, counts());
   EXPECT_TRUE(opened) << opened.error();
   return *std::move(opened);
 }

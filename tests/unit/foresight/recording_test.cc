@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -133,9 +134,21 @@ TEST(Recording, SaysWhyPoliciesAreNotThere) {
   const auto recording = recording_in(directory);
   EXPECT_EQ(recording->policies(0xabc), nullptr);
   EXPECT_THAT(recording->why_not(), HasSubstr("policies-0000000000000abc: No such file"));
-  ASSERT_TRUE(recorder->keep(0xdef, "nonsense"));
+  recorder->keep(0xdef, "nonsense");
+  recorder->write();
   EXPECT_EQ(recording->policies(0xdef), nullptr);
   EXPECT_THAT(recording->why_not(), HasSubstr("policies-0000000000000def: damaged"));
+}
+
+TEST(Recording, WaitsForNobodyAtAFifo) {
+  const Directory directory;
+  const auto recorder = recorder_in(directory);
+  ASSERT_EQ(::mkfifo((directory / policies_name(0xabc)).c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo((directory / "fifo").c_str(), 0600), 0);
+  const auto recording = recording_in(directory);
+  EXPECT_EQ(recording->policies(0xabc), nullptr);
+  EXPECT_THAT(recording->why_not(), HasSubstr("policies-0000000000000abc: is no regular file"));
+  EXPECT_THAT(Recording::open(directory / "fifo").error(), HasSubstr("fifo: this is no recording"));
 }
 
 TEST(Recordings, OfADirectoryAreBothTheOlderFirst) {

@@ -49,6 +49,7 @@ TEST(Replay, ShowsADifferenceWithBothTables) {
   rows[0].score += 1;
   made.candidates = rows;
   recorder->lane(0).record({facts, made, traffic.id(), 3, 0, 0}, traffic.states(), {"GET", "api.test", "/"}, {}, {});
+  recorder->write();
   const ReplayReport report = replayed(directory);
   EXPECT_EQ(report.equal, 6u);
   EXPECT_EQ(report.different, 1u);
@@ -88,6 +89,7 @@ TEST(Replay, TrustsNoRecord) {
   more.epoch = 77;
   more.of.resize(9);
   lane.record({facts, made, traffic.id(), 3, 0, 0}, more, {}, {}, {});  // more regions than there are
+  recorder->write();
   const ReplayReport report = replayed(directory);
   EXPECT_EQ(report.equal, 1u);
   EXPECT_EQ(report.unreplayed[static_cast<size_t>(Unreplayed::unsound)], 2u);

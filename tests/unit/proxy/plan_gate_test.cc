@@ -22,9 +22,10 @@ class PlanGate : public ::testing::Test {
     spec.recorder.directory = directory_;
     config::Diagnostics none;
     world_.config = compile(std::move(spec), 1, nullptr, nullptr, none);
-    auto recorder = foresight::Recorder::open(directory_, 1 << 20, 1);
+    foresight::RecorderCounts counts;
+    auto recorder = foresight::Recorder::open(directory_, 1 << 20, 1, counts);
     EXPECT_TRUE(recorder) << recorder.error();
-    EXPECT_TRUE((*recorder)->keep(world_.config->policies_id, world_.config->policies));
+    (*recorder)->keep(world_.config->policies_id, world_.config->policies);
     const decision::RegionStates states = decision::unmeasured(*world_.config->regions);
     decision::RequestFacts facts;
     facts.where.country = geo::Country::of("DE");
