@@ -24,13 +24,13 @@ namespace {
 constexpr size_t kAtOnce = 256 * 1024;   // bytes out of a ring
 constexpr base::Millis kPatience{1000};  // with a reader, before it is said that there is none
 
-/// What cannot be a log, in words; null: it can. Opening a device of another kind may do more than open it.
-const char* why_not(mode_t mode) noexcept {
+}  // namespace
+
+// Opening a device of another kind may do more than open it.
+const char* AccessLog::Sink::why_not(unsigned mode) noexcept {
   if (S_ISREG(mode) || S_ISFIFO(mode) || S_ISCHR(mode)) return nullptr;
   return S_ISSOCK(mode) ? "it is a socket" : S_ISDIR(mode) ? "it is a directory" : "it is a block device";
 }
-
-}  // namespace
 
 base::Result<AccessLog::Sink, std::string> AccessLog::Sink::open(const std::string& path) {
   const auto fail = [&](const char* why) { return base::Unexpected(fmt::format("access log {}: {}", path, why)); };

@@ -33,6 +33,8 @@ class AccessLog {
     base::Result<Sink, std::string> again() const { return open(path_); }
     bool is_file() const noexcept { return path_ != "stdout" && path_ != "off"; }
     const std::string& path() const noexcept { return path_; }
+    /// Why what has this mode (stat(2)) is refused; null: it is not.
+    static const char* why_not(unsigned mode) noexcept;
     /// It is a FIFO that nobody read when it was opened.
     bool unread() const noexcept { return unread_; }
     base::LineOutlet& outlet() noexcept { return outlet_; }

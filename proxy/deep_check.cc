@@ -15,6 +15,7 @@
 #include "geo/locator.h"
 #include "geo/validate.h"
 #include "net/socket.h"
+#include "proxy/access_log.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -67,9 +68,17 @@ void check_writable(const config::Spec& spec, std::string_view section, std::str
                     fmt::format("{}.{}: {} cannot be written: {}", section, key, diagnostics.said(target, place), why));
 }
 
+void check_log(const config::Spec& spec, const std::string& path, config::Diagnostics& diagnostics) {
+  struct stat info {};
+  const char* const why = ::stat(path.c_str(), &info) == 0 ? AccessLog::Sink::why_not(info.st_mode) : nullptr;
+  if (why == nullptr) return check_writable(spec, "access_log", "path", path, false, diagnostics);
+  diagnostics.error(code::kNotWritable, place_of(value_of(spec, "access_log", "path")),
+                    fmt::format("access_log.path: {}; a file, a FIFO or a character device is wanted", why));
+}
+
 void check_outputs(const config::Spec& spec, config::Diagnostics& diagnostics) {
   const std::string& log = spec.access_log.path;
-  if (log != "stdout" && log != "off") check_writable(spec, "access_log", "path", log, false, diagnostics);
+  if (log != "stdout" && log != "off") check_log(spec, log, diagnostics);
   const std::string& recorder = spec.recorder.directory;
   if (!recorder.empty()) check_writable(spec, "recorder", "directory", recorder, true, diagnostics);
 }

@@ -54,7 +54,11 @@ std::string last_good_path() {
 base::Result<void, std::string> keep_last_good(const std::string& path, const std::string& config_path,
                                                std::string_view bundle) {
   const std::string fresh = path + ".new";
-  const auto failed = [&] { return base::Unexpected(fmt::format("{}: {}", fresh, std::strerror(errno))); };
+  const auto failed = [&] {
+    std::string why = fmt::format("{}: {}", fresh, std::strerror(errno));
+    ::unlink(fresh.c_str());  // half of it would stay on a disk that is full
+    return base::Unexpected(std::move(why));
+  };
   std::string text(kFirst);
   text += config_path + "\n" + digest(bundle) + "\n";
   text += bundle;

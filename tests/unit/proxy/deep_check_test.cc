@@ -91,6 +91,11 @@ TEST_F(DeepCheck, NamesALogThatCannotBeWritten) {
               HasSubstr("test.yaml:3:20: error: access_log.path: '" + path("none") + "' cannot be written: No such"));
   EXPECT_THAT(codes("access_log: {path: " + directory_ + "}\n"), ElementsAre(code::kNotWritable));
   EXPECT_THAT(codes("access_log: {path: off}\n"), IsEmpty());
+  ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
+  EXPECT_THAT(codes("access_log: {path: " + path("fifo") + "}\n"), IsEmpty()) << "its reader may come later";
+  ASSERT_EQ(::mknod(path("socket").c_str(), S_IFSOCK | 0600, 0), 0);
+  EXPECT_THAT(codes("access_log: {path: " + path("socket") + "}\n"), ElementsAre(code::kNotWritable));
+  EXPECT_THAT(printed(), HasSubstr("access_log.path: it is a socket; a file, a FIFO or a character device is wanted"));
   EXPECT_THAT(codes("recorder: {directory: " + directory_ + "}\n"), IsEmpty());
   EXPECT_THAT(codes("recorder: {directory: " + path("none") + "}\n"), IsEmpty()) << "it would be made";
   EXPECT_THAT(codes("recorder: {directory: " + path("none/recorder") + "}\n"), ElementsAre(code::kNotWritable));

@@ -11,6 +11,7 @@
 
 #include "config/bundle.h"
 #include "config/codes.h"
+#include "tests/unit/base/outlets.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -87,6 +88,17 @@ TEST_F(LastGood, IsRefusedWhenItIsMissingForeignOrChanged) {
 
 TEST_F(LastGood, CannotBeKeptWhereNothingCanBeWritten) {
   EXPECT_FALSE(keep_last_good("/nowhere/last-good", "/etc/rhumb.yaml", bundle()).has_value());
+}
+
+TEST_F(LastGood, OfWhatADiskThatIsFullDoesNotTakeNothingIsLeft) {
+  ASSERT_TRUE(keep_last_good(path, "/etc/rhumb.yaml", bundle()).has_value());
+  const std::string before = text();
+  base::FullDisk full(100);
+  const auto kept = keep_last_good(path, "/etc/rhumb.yaml", bundle());
+  full.end();
+  EXPECT_FALSE(kept.has_value());
+  EXPECT_FALSE(fs::exists(path + ".new"));
+  EXPECT_EQ(text(), before);
 }
 
 TEST_F(LastGood, StandsInTheServicesStateDirectory) {
