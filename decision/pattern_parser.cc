@@ -98,7 +98,13 @@ class Parser {
   PatternNode sequence() {
     PatternNode node{.kind = Kind::sequence};
     while (wrong_.empty() && !rest_.empty() && rest_.front() != '|' && rest_.front() != ')') {
-      take("\\Q") ? quoted(node) : node.parts.push_back(atom());
+      if (take("\\Q")) {
+        quoted(node);
+      } else if (rest_.starts_with("(?") && flags()) {
+        // They hold for what follows, and are nothing that could be repeated.
+      } else {
+        node.parts.push_back(atom());
+      }
       while (!node.parts.empty() && repeat(node.parts.back())) {
       }
     }
@@ -110,7 +116,7 @@ class Parser {
   }
 
   PatternNode atom() {
-    if (take("(")) return group();
+    if (rest_.front() == '(') return group();
     if (take("[")) return bytes(bracketed());
     if (take(".")) return bytes(~PathBytes());
     if (take("^") || take("\\A")) return {.kind = Kind::begin};
@@ -139,13 +145,31 @@ class Parser {
     return set;
   }
 
-  /// The parenthesis is taken.
+  /// "(?i)" and the like. False: a group begins here, which may have flags for itself.
+  bool flags() {
+    const size_t end = rest_.find_first_not_of("imsU-", 2);
+    if (end == std::string_view::npos || rest_[end] != ')') return false;
+    take_flags(end);
+    return true;
+  }
+  /// Up to `end` and with the character there. Lines, greed and capturing change nothing here.
+  void take_flags(size_t end) {
+    bool on = true;
+    for (const char c : rest_.substr(2, end - 2)) {
+      if (c == '-') on = false;
+      if (c == 'i') fold_ = on;
+    }
+    rest_.remove_prefix(end + 1);
+  }
+
   PatternNode group() {
     const bool outer = fold_;
-    if (take("?P<") || take("?<")) {
+    if (rest_.starts_with("(?P<") || rest_.starts_with("(?<")) {
       base::take_until(rest_, '>');
-    } else if (take("?") && !flags()) {
-      return {};  // they hold for what follows
+    } else if (rest_.starts_with("(?")) {
+      take_flags(rest_.find(':'));
+    } else {
+      take("(");
     }
     if (++depth_ > kMaxDepth) {
       wrong_ = "groups are nested too deep";
@@ -156,17 +180,6 @@ class Parser {
     take(")");
     fold_ = outer;
     return node;
-  }
-
-  /// Of "(?i)" and "(?i:": true when a group follows. Lines, greed and capturing change nothing here.
-  bool flags() {
-    bool on = true;
-    for (char c = take_one(); c != '\0'; c = take_one()) {
-      if (c == ':' || c == ')') return c == ':';
-      if (c == '-') on = false;
-      if (c == 'i') fold_ = on;
-    }
-    return false;
   }
 
   /// The bracket is taken.

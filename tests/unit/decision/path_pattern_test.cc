@@ -51,6 +51,24 @@ RC_GTEST_PROP(PathPattern, AgreesWithRe2, (uint64_t seed)) {
   }
 }
 
+/// Bits of the syntax in any order: what RE2 takes of it is read as RE2 reads it, to the odd brace and bracket.
+RC_GTEST_PROP(PathPattern, ReadsWhateverRe2Takes, (uint64_t seed)) {
+  base::Random random(seed);
+  re2::RE2::Options quiet;
+  quiet.set_log_errors(false);
+  for (int i = 0; i < 50; ++i) {
+    const std::string text = testing::random_soup(random);
+    const re2::RE2 wanted(text, quiet);
+    const auto compiled = PathPattern::compile(text);
+    if (compiled.has_value() != wanted.ok()) RC_FAIL(text);
+    for (int k = 0; wanted.ok() && k < 20; ++k) {
+      const std::string path = testing::random_path(random);
+      PatternWork work;
+      if (compiled->matches(path, work) != re2::RE2::FullMatch(path, wanted)) RC_FAIL(text + " on " + path);
+    }
+  }
+}
+
 TEST(PathPattern, UsualPatternsAreTables) {
   for (const char* text : {"/v[0-9]+/old/.*", "/.*\\.(png|jpg|gif|css|js)", "/users/[^/]+/posts(/.*)?",
                            "/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "/.*/[0-9]{1,20}/.*",

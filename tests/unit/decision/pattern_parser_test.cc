@@ -65,7 +65,8 @@ TEST(PatternParser, Classes) {
   EXPECT_EQ(parsed_tree("[]a]"), "[]2]");
   EXPECT_EQ(parsed_tree("[a-c-]"), "[-4]");
   EXPECT_EQ(parsed_tree("[[:digit:]a\\d]"), "[011]");
-  EXPECT_EQ(parsed_tree("(?i)a[x-z](?-i)b"), "-[A2][X6]-b");
+  EXPECT_EQ(parsed_tree("(?i)a[x-z](?-i)b"), "[A2][X6]b");
+  EXPECT_EQ(parsed_tree("a(?i)?b"), "(a){0,1}[B2]") << "flags are nothing that could be repeated";
   EXPECT_EQ(parsed_tree("(?i:a)b"), "[A2]b") << "the flag ends with its group";
   EXPECT_EQ(parsed_tree("\\Q[a]*\\E+"), "[a](*){1,-1}");
   EXPECT_EQ(parsed_tree("\\x41\\x{42}\\103"), "ABC");

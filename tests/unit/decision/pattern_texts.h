@@ -32,6 +32,19 @@ inline std::string random_pattern(base::Random& random, bool edges, int depth = 
   return text;
 }
 
+/// Anything that may or may not be one.
+inline std::string random_soup(base::Random& random) {
+  static constexpr const char* kBits[] = {
+      "a",   "b",    "B",     "/",   ".",   "-",    "_",     "1",    "[",   "]",        "[^",
+      "(",   ")",    "|",     "*",   "+",   "?",    "{",     "}",    ",",   "2",        "{2}",
+      "{1,", "^",    "$",     "\\",  "\\d", "\\W",  "\\b",   "\\B",  "\\s", "\\x6",     "\\x{61}",
+      "\\0", "\\10", "\\141", "\\Q", "\\E", "(?i)", "(?-i:", "(?s)", "(?U", "(?P<a>",   "[[:alpha:]",
+      "[:",  ":]",   "a-c",   "-a",  "\\.", "\\A",  "\\z",   "\\C",  "\\n", "\xc3\xa9", "(?:"};
+  std::string text;
+  for (size_t parts = 1 + random.below(9); parts > 0; --parts) text += kBits[random.below(std::size(kBits))];
+  return text;
+}
+
 inline std::string random_path(base::Random& random) {
   static constexpr std::string_view kBytes = "aaabbBA/c.-1_";
   std::string path;
