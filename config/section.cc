@@ -115,8 +115,9 @@ void Section::check_members() {
   std::vector<std::string_view> meant;  // a misspelt key is not reported as missing as well
   for (const Node::Member& member : node_->members) {
     const Field* row = row_of(fields_, member.key);
-    if (row != nullptr ? row->name != kAnyKey || is_name(member) : is_name(member))
-      diagnostics_->open(member.key_place);
+    const bool known = row != nullptr && row->name != kAnyKey;
+    // A variable of the environment has one place for key and value.
+    if (member.key_place.line != 0 && (known || is_name(member))) diagnostics_->open(member.key_place);
     if (row != nullptr) {
       if (!row->renamed_to.empty()) warn_of_old_name(member, row->renamed_to);
       check_value(row->renamed_to.empty() ? *row : *field(row->renamed_to), member.value, join(path_, member.key));

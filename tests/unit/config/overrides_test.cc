@@ -44,8 +44,18 @@ TEST(Overrides, AreCheckedLikeTheFile) {
   const Environment region("RHUMB_GEO_DEFAULT_REGION", "eu-wets");
   const Loaded loaded = load_with("");
   EXPECT_THAT(codes(loaded.diagnostics), ElementsAre(code::kNotAllowed, code::kUnknownRegion, code::kUnit));
-  EXPECT_THAT(rendered(loaded), HasSubstr("environment RHUMB_GATEWAY_LOG_LEVEL: error: gateway.log_level: 'wanring' is "
+  EXPECT_THAT(rendered(loaded), HasSubstr("environment RHUMB_GATEWAY_LOG_LEVEL: error: gateway.log_level: the value is "
                                           "not one of the allowed values; did you mean 'warning'?"));
+}
+
+TEST(Overrides, WhatTheyHoldIsInNoMessage) {
+  const Environment workers("RHUMB_GATEWAY_WORKERS", "hunter2");
+  const Environment region("RHUMB_GATEWAY_REGION", "hunter2");
+  const Environment buffer("RHUMB_ACCESS_LOG_BUFFER", "hunter2");
+  const Environment header("RHUMB_GEO_COUNTRY_HEADER", "hunter2:");
+  const Loaded loaded = load_with("gateway: {workers: 2}\n");
+  EXPECT_EQ(codes(loaded.diagnostics).size(), 4u);
+  EXPECT_THAT(rendered(loaded), ::testing::Not(HasSubstr("hunter2")));
 }
 
 TEST(Overrides, OfASectionThatIsWrongLeaveItWrong) {

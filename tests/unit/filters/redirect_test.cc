@@ -89,5 +89,15 @@ TEST_F(Redirect, RefusesTargetsAndStatusesThatAreNone) {
   EXPECT_THAT(build("{redirect: {too: /}}").codes(), ElementsAre(code::kUnknownKey));
 }
 
+TEST_F(Redirect, RefusesAUserAndPassword) {
+  for (const char* to : {"https://user:hunter2@example.org/", "//hunter2@example.org", "https://a@b?x"}) {
+    const auto built = build(std::string("{redirect: {to: \"") + to + "\"}}");
+    EXPECT_THAT(built.codes(), ElementsAre(code::kNotAllowed)) << to;
+    EXPECT_EQ(built.text().find("hunter2"), std::string::npos) << built.text();
+  }
+  for (const char* to : {"https://example.org/@home", "/a@b", "https://%{host}/?mail=a@b"})
+    EXPECT_TRUE(build(std::string("{redirect: {to: \"") + to + "\"}}").codes().empty()) << to;
+}
+
 }  // namespace
 }  // namespace rhumb::filters

@@ -65,6 +65,16 @@ TEST(Registry, SuggestsTheFilterThatWasMeant) {
   EXPECT_EQ(built.chain->size(), 0u);
 }
 
+TEST(Registry, RepeatsNoNameThatMayHaveASecretInIt) {
+  for (const char* filter :
+       {"headers set hunter2", "{headers set hunter2: {}}", "{headers:hunter2}",
+        "{headers: {request: {set: {x-key hunter2}}}}", "{headers: {request: {set: {x-key: \"%{hunter2}\"}}}}"}) {
+    const auto built = build(filter);
+    EXPECT_FALSE(built.codes().empty()) << filter;
+    EXPECT_EQ(built.text().find("hunter2"), std::string::npos) << built.text();
+  }
+}
+
 TEST(Registry, ListsTheFiltersWhenNoneIsNear) {
   EXPECT_THAT(build("{quux: {}}").text(), HasSubstr("filters: fault, geo_acl, headers, ip_acl, methods, redirect"));
 }
