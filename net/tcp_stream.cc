@@ -13,12 +13,14 @@ namespace rhumb::net {
 
 TcpStream::TcpStream(Loop& loop, Fd fd, StreamOwner& owner, base::BlockPool& pool)
     : loop_(loop), fd_(std::move(fd)), owner_(&owner), out_(pool) {
-  if (fd_) watch_.start(loop, fd_.get(), *this);
+  if (!fd_) return;
+  watch_.start(loop, fd_.get(), *this);
+  input_ = Input::quiet;
 }
 
 void TcpStream::on_ready(Ready ready) noexcept {
-  if (ready.closed) peer_closed_ = true;
-  if (ready.read || ready.closed) readable_ = true;
+  if (ready.read) step(InputEvent::data);
+  if (ready.closed) step(InputEvent::hang_up);
   if (ready.write) writable_ = true;
   announce();
 }
@@ -30,21 +32,43 @@ void TcpStream::set_share(Share* share) noexcept {
   announce();
 }
 
+void TcpStream::pause() noexcept {
+  step(InputEvent::hold);
+  if (!hears(input_)) watch_.stop();
+}
+
+void TcpStream::unpause() noexcept {
+  if (input_ == Input::held) watch_.restart();
+  step(InputEvent::release);
+}
+
+/// A read or a splice, and what it tells; `all`: as much as there was room for.
+void TcpStream::took(const IoResult& r, bool all) noexcept {
+  switch (r.status) {
+    case IoStatus::ok:
+      return step(all ? InputEvent::full : InputEvent::partial);
+    case IoStatus::would_block:
+      return step(InputEvent::nothing);
+    case IoStatus::error:
+      error_ = r.error;
+      [[fallthrough]];
+    case IoStatus::end:
+      return step(InputEvent::end);
+  }
+}
+
 IoResult TcpStream::read(std::span<char> into) noexcept {
   unpause();
   const IoResult r = receive(fd_.get(), into);
-  const bool full = r.status == IoStatus::ok && r.bytes == into.size();
-  const bool short_read = r.status == IoStatus::ok && !full;
-  readable_ = full || (short_read && peer_closed_);
-  unsure_ = short_read;
-  if (r.status == IoStatus::error) error_ = r.error;
+  took(r, r.bytes == into.size());
   return r;
 }
 
 /// Sending failed; what the peer said before it hung up may still be there to read.
 bool TcpStream::broken(int error) noexcept {
   error_ = error;
-  unsure_ = true;
+  unpause();
+  step(InputEvent::hang_up);
   return false;
 }
 
@@ -108,8 +132,7 @@ bool TcpStream::flush() noexcept {
 IoResult TcpStream::splice_in(int pipe, size_t limit) noexcept {
   unpause();
   const IoResult r = splice_some(fd_.get(), pipe, limit);
-  if (r.status != IoStatus::ok) readable_ = unsure_ = false;
-  if (r.status == IoStatus::error) error_ = r.error;
+  took(r, true);
   return r;
 }
 
@@ -137,7 +160,8 @@ void TcpStream::close() noexcept {
   loop_.tasks().remove(*this);
   fd_.reset();
   out_.clear();
-  readable_ = unsure_ = writable_ = false;
+  step(InputEvent::close);
+  writable_ = false;
 }
 
 void TcpStream::close_with_reset() noexcept {

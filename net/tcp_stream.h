@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A non-blocking TCP connection with remembered readiness. The socket is registered once, edge-triggered; the stream
-// remembers what the edges said, so that reading can be put off (back-pressure) without a system call and taken up
-// again by asking readable(). Owned by a connection; loop's thread only.
+// remembers what the edges said (input_state.h), so that reading can be put off (back-pressure) without a system call
+// and taken up again by asking readable(). Owned by a connection; loop's thread only.
 #pragma once
 #include <span>
 #include <string_view>
 
 #include "base/arena.h"
 #include "net/buffer.h"
+#include "net/input_state.h"
 #include "net/loop.h"
 #include "net/socket.h"
 #include "net/watch.h"
@@ -34,11 +35,14 @@ class TcpStream final : private WatchOwner, private Task {
 
   bool open() const noexcept { return static_cast<bool>(fd_); }
   int fd() const noexcept { return fd_.get(); }
+  Input input() const noexcept { return input_; }
   /// There may be something to read (data, end or error).
-  bool readable() const noexcept { return readable_; }
+  bool readable() const noexcept { return net::readable(input_); }
   /// As readable(), or the last read was short: nothing more then, most likely, but a reset that came together with
   /// those bytes announces itself no second time. Who still waits for something asks this before it goes to sleep.
-  bool may_read() const noexcept { return readable_ || unsure_; }
+  bool may_read() const noexcept { return net::may_read(input_); }
+  /// It hears its socket, nothing is unread, nothing is unsent: another request may follow the last.
+  bool reusable() const noexcept { return net::reusable(input_) && out_.empty(); }
   bool writable() const noexcept { return writable_; }
   void set_owner(StreamOwner& owner) noexcept { owner_ = &owner; }
   /// Whose time its steps use; null: the process's own. Outlives the stream, or is taken back before.
@@ -49,10 +53,10 @@ class TcpStream final : private WatchOwner, private Task {
   bool announced() const noexcept { return waiting(); }
 
   /// Out of the loop until the next read: who will not read for a while is not woken by every segment that arrives.
-  /// Nothing is announced meanwhile, not even the peer's end. Idempotent.
-  void pause() noexcept { watch_.stop(); }
+  /// Nothing is announced meanwhile, not even the peer's end. Nothing happens when the peer has hung up. Idempotent.
+  void pause() noexcept;
 
-  /// One receive. A short read means drained: readable() turns false, unless the peer has closed.
+  /// One receive. Ends a pause. A short read means drained: readable() turns false, unless the peer has closed.
   IoResult read(std::span<char> into) noexcept;
   /// Sends at once what the socket takes; keeps a copy of the rest. False when the connection is broken.
   bool write(std::string_view bytes) noexcept;
@@ -81,9 +85,9 @@ class TcpStream final : private WatchOwner, private Task {
   void on_ready(Ready ready) noexcept override;
   void run() noexcept override { owner_->on_stream(); }
   void too_costly() noexcept override { owner_->on_costly(); }
-  void unpause() noexcept {
-    if (!watch_.active() && fd_) watch_.restart();
-  }
+  void step(InputEvent event) noexcept { input_ = next(input_, event); }
+  void unpause() noexcept;
+  void took(const IoResult& r, bool all) noexcept;
   bool broken(int error) noexcept;
 
   Loop& loop_;
@@ -94,7 +98,8 @@ class TcpStream final : private WatchOwner, private Task {
   Buffer out_;
   uint64_t sent_ = 0;  // taken by the socket
   int error_ = 0;
-  bool readable_ = false, unsure_ = false, writable_ = false, peer_closed_ = false;
+  Input input_ = Input::closed;
+  bool writable_ = false;
 };
 
 }  // namespace rhumb::net

@@ -263,10 +263,9 @@ void Exchange::upstream_ended(bool error) {
 }
 
 void Exchange::response_complete() {
-  // A splice does not tell whether it took all there was: one look does.
+  // Neither a splice nor a full read tells whether it took all there was: one look does, and ends a pause.
   net::TcpStream& up = upstream_->stream();
-  if (response_splice_.open() && up.readable())
-    surplus_ = up.read(worker_->read_buffer()).status != net::IoStatus::would_block;
+  if (!surplus_ && up.readable()) surplus_ = up.read(worker_->read_buffer()).status != net::IoStatus::would_block;
   const bool whole = request_body_.done() && !upload_held() && up.pending() == 0;
   end_attempt(whole && response_.keep_alive && response_.framing.kind != BodyKind::until_close && !surplus_);
   flush_then_finish();

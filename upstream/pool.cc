@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "base/check.h"
 #include "base/descriptors.h"
 
 namespace rhumb::upstream {
@@ -104,9 +105,9 @@ Connection& Pool::borrow_fresh(Borrower& borrower) {
 void Pool::give_back(Connection& connection) {
   ++connection.served_;
   const bool worn = limits_.max_requests != 0 && connection.served_ >= limits_.max_requests;
-  // Bytes nobody asked for, or a close that has already been announced: not to be trusted with another request.
-  if (retired_ || worn || idle_count_ >= limits_.idle || connection.stream_.readable() ||
-      connection.stream_.pending() != 0) {
+  // Bytes nobody asked for, a close that has already been announced, or a socket nobody listens to: not to be trusted
+  // with another request.
+  if (retired_ || worn || idle_count_ >= limits_.idle || !connection.stream_.reusable()) {
     discard(connection);
     return;
   }
@@ -116,6 +117,7 @@ void Pool::give_back(Connection& connection) {
 }
 
 void Pool::keep(Connection& connection) {
+  RHUMB_ASSERT(connection.stream_.reusable());  // a deaf one would wait for its answer until the time is up
   connection.idle_since_ = loop_.now();
   idle_list_.push_front(connection);
   ++idle_count_;

@@ -63,6 +63,7 @@ TEST_F(TcpStreamTest, DataMakesItReadableAndAShortReadDrainsIt) {
   const IoResult r = stream_->read(buffer);
   EXPECT_EQ(std::string(buffer.data(), r.bytes), "hello");
   EXPECT_FALSE(stream_->readable());
+  EXPECT_EQ(stream_->input(), Input::drained);
 }
 
 TEST_F(TcpStreamTest, UnreadDataStaysReadableWithoutANewEvent) {
@@ -89,6 +90,54 @@ TEST_F(TcpStreamTest, PausedItHearsNothingUntilItReads) {
   EXPECT_EQ(std::string(buffer.data(), r.bytes), "onetwo");
   turn_until([&] { return stream_->readable(); });
   EXPECT_EQ(stream_->read(buffer).status, IoStatus::end) << "the end that came meanwhile is announced now";
+}
+
+TEST_F(TcpStreamTest, WhoHungUpIsNotPaused) {
+  ASSERT_EQ(::send(peer_.get(), "bye", 3, 0), 3);
+  peer_.reset();
+  turn_until([&] { return stream_->input() == Input::closing; });
+  stream_->pause();
+  std::array<char, 64> buffer;
+  EXPECT_EQ(stream_->read(buffer).bytes, 3u);
+  EXPECT_EQ(stream_->input(), Input::closing) << "its end is still to be read";
+  EXPECT_EQ(stream_->read(buffer).status, IoStatus::end);
+  EXPECT_EQ(stream_->input(), Input::over);
+  EXPECT_FALSE(stream_->reusable());
+}
+
+TEST_F(TcpStreamTest, ReusableIsWhoHearsHasReadAllAndHasSentAll) {
+  EXPECT_TRUE(stream_->reusable());
+  stream_->pause();
+  EXPECT_FALSE(stream_->reusable());
+  std::array<char, 64> buffer;
+  EXPECT_EQ(stream_->read(buffer).status, IoStatus::would_block);
+  EXPECT_TRUE(stream_->reusable()) << "the read has ended the pause";
+  ASSERT_EQ(::send(peer_.get(), "hello", 5, 0), 5);
+  turn_until([&] { return stream_->readable(); });
+  EXPECT_FALSE(stream_->reusable());
+  EXPECT_EQ(stream_->read(std::span<char>(buffer.data(), 5)).bytes, 5u);
+  EXPECT_FALSE(stream_->reusable()) << "a full read may have left something";
+  EXPECT_EQ(stream_->read(buffer).status, IoStatus::would_block);
+  EXPECT_TRUE(stream_->reusable());
+  while (stream_->pending() == 0) ASSERT_TRUE(stream_->write(std::string(64 * 1024, 'x')));
+  EXPECT_FALSE(stream_->reusable());
+  stream_->close();
+  EXPECT_FALSE(stream_->reusable());
+}
+
+// The send may break although a whole answer waits to be read: that answer is good, the connection is not.
+TEST_F(TcpStreamTest, AfterABrokenSendItIsReadButNeverReusable) {
+  ASSERT_EQ(::send(peer_.get(), "answer", 6, 0), 6);
+  stream_->shutdown_write();
+  stream_->pause();
+  EXPECT_FALSE(stream_->write("more"));
+  std::array<char, 64> buffer;
+  EXPECT_EQ(stream_->read(buffer).bytes, 6u);
+  EXPECT_FALSE(stream_->reusable());
+  EXPECT_EQ(stream_->read(buffer).status, IoStatus::would_block);
+  EXPECT_FALSE(stream_->reusable());
+  ASSERT_EQ(::send(peer_.get(), "more", 4, 0), 4);
+  turn_until([&] { return stream_->readable(); });
 }
 
 TEST_F(TcpStreamTest, AnEndBehindDataIsNotLost) {

@@ -35,18 +35,22 @@ class Peer {
   Peer(Peer&&) = default;
   Peer& operator=(Peer&&) = default;
 
-  /// `from`: one of this machine's addresses; not specified: any.
-  static Peer dial(const base::SocketAddress& to, const base::IpAddress& from = {}) {
+  /// `from`: one of this machine's addresses; not specified: any. `receive_buffer`: zero is the kernel's choice.
+  static Peer dial(const base::SocketAddress& to, const base::IpAddress& from = {}, int receive_buffer = 0) {
     sockaddr_storage storage{};
     net::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const socklen_t own = base::SocketAddress{from, 0}.fill(storage);
     if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), own) != 0) fd.reset();
     const socklen_t size = to.fill(storage);
+    if (receive_buffer > 0) ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     // A connection to a listening socket of this machine is made at once, whoever accepts it when.
     if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) fd.reset();
     return Peer(std::move(fd));
   }
   bool open() const noexcept { return static_cast<bool>(fd_); }
+  int fd() const noexcept { return fd_.get(); }
+  /// Bytes that send() was given and the kernel has not taken yet.
+  size_t unsent() const noexcept { return waiting_.size(); }
   /// All that came so far.
   const std::string& received() const noexcept { return received_; }
   /// The other side ended the connection, one way or another.
@@ -120,10 +124,12 @@ class Origin {
   base::SocketAddress address_;
 };
 
-/// A clock that moves when told, and a little each time it is read: what a step does takes time then.
+/// A clock that moves when told, and a little each time it is read: what a step does takes time then. It lets the test
+/// act whenever somebody looks at it, in the middle of a turn.
 class StepClock final : public base::Clock {
  public:
   base::Instant now() const noexcept override {
+    if (at_look) at_look();
     manual_.advance(each_);
     return manual_.now();
   }
@@ -131,6 +137,7 @@ class StepClock final : public base::Clock {
   base::Micros processor() const noexcept override { return manual_.processor(); }
   void advance(base::Micros by) noexcept { manual_.advance(by); }
   void each_reading_takes(base::Micros time) noexcept { each_ = time; }
+  std::function<void()> at_look;
 
  private:
   mutable base::ManualClock manual_;
@@ -139,8 +146,8 @@ class StepClock final : public base::Clock {
 
 class Lockstep {
  public:
-  /// `text`: a configuration with one listener, and without mistakes.
-  explicit Lockstep(const std::string& text) : text_(text) {
+  /// `text`: a configuration with one listener, and without mistakes. `send_buffer`: of the sockets to clients.
+  explicit Lockstep(const std::string& text, int send_buffer = 0) : text_(text) {
     std::signal(SIGPIPE, SIG_IGN);  // as the program does
     worker_ =
         std::make_unique<Worker>(WorkerSetup{.index = 0,
@@ -154,6 +161,7 @@ class Lockstep {
       auto fd = net::listen_tcp(state->address, 256);
       RHUMB_ASSERT(fd.has_value());
       address_ = net::local_address(fd->get());
+      if (send_buffer > 0) ::setsockopt(fd->get(), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
       sockets.push_back({state, std::move(*fd)});
     }
     worker_->begin(std::move(world), std::move(sockets));
@@ -165,7 +173,9 @@ class Lockstep {
     for (const auto& snapshot : snapshots_) RHUMB_ASSERT(snapshot.expired());  // nothing outlives the worker
   }
 
-  Peer dial(const base::IpAddress& from = {}) const { return Peer::dial(address_, from); }
+  Peer dial(const base::IpAddress& from = {}, int receive_buffer = 0) const {
+    return Peer::dial(address_, from, receive_buffer);
+  }
   /// A turn of the loop that does not wait, a millisecond after the one before.
   void turn() {
     clock_.advance(base::Millis(1));
@@ -175,6 +185,8 @@ class Lockstep {
   void pass(base::Micros time) { clock_.advance(time); }
   /// From now on each look at the clock takes so long. The gateway looks at it about once for a piece of work.
   void work_takes(base::Micros time) { clock_.each_reading_takes(time); }
+  /// Called whenever the gateway looks at the time; null: nothing is.
+  void at_look(std::function<void()> act) { clock_.at_look = std::move(act); }
   /// The same configuration again, as a new generation.
   void reload() { worker_->install(make_world()); }
   void drain() {

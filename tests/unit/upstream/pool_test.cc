@@ -80,6 +80,20 @@ TEST_F(PoolTest, AWornConnectionIsNotKept) {
   EXPECT_EQ(pool_.idle(), 0u);
 }
 
+TEST_F(PoolTest, AConnectionThatNobodyListensToIsNotKept) {
+  Connection& deaf = opened(pool_);
+  deaf.stream().pause();
+  pool_.give_back(deaf);
+  EXPECT_EQ(pool_.idle(), 0u);
+  Connection& unread = opened(pool_);
+  ASSERT_TRUE(unread.stream().write("GET / HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(turn_until([&] { return unread.stream().readable(); }));
+  char some[2];
+  ASSERT_EQ(unread.stream().read(some).bytes, 2u);
+  pool_.give_back(unread);
+  EXPECT_EQ(pool_.idle(), 0u) << "the rest would be taken for the next answer";
+}
+
 TEST_F(PoolTest, ATooOldConnectionIsNotLentToWhoCannotRepeat) {
   pool_.give_back(opened(pool_));
   Connection& c = pool_.borrow(client_, base::Micros(-1));
