@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/descriptors.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -13,6 +14,11 @@ constexpr uint64_t kReserve = 32;
 std::atomic<uint64_t> first_reserved{UINT64_MAX};
 
 }  // namespace
+
+void open_standard_descriptors() noexcept {
+  for (int fd = 0; fd <= 2; ++fd)  // ascending: the lowest free number is the one that is missing
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+}
 
 uint64_t descriptor_limit() noexcept {
   rlimit limit{};

@@ -6,6 +6,10 @@
 
 namespace rhumb::base {
 
+/// Leads standard input, output and error to /dev/null where they are closed: else the next thing that is opened, a
+/// client's connection say, would get the number, and what is said would go there. First of all, in main().
+void open_standard_descriptors() noexcept;
+
 /// RLIMIT_NOFILE as it is now.
 uint64_t descriptor_limit() noexcept;
 /// Lifts the soft limit to the hard one, which needs no privilege. Returns what is in force.

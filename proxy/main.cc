@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/descriptors.h"
 #include "base/secret_memory.h"
 #include "geo/validate.h"
 #include "proxy/cli_json.h"
@@ -314,6 +315,7 @@ void add_help(CLI::App& app, int& code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  rhumb::base::open_standard_descriptors();
   // Any of these may read secrets. Only a gateway whose file says so is opened again: gateway.core_dumps.
   rhumb::base::set_dumpable(false);
   // A checking child: this binary again, with a descriptor to look at.

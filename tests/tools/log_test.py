@@ -59,10 +59,11 @@ class Logs(tool.Folder):
             "admin": {"address": self.admin}, "listeners": [{"name": "web", "address": self.web}],
             "regions": [{"name": "a", "endpoints": [self.upstream.address], "health": {"enabled": False}}], "routes": [{"name": "all", "strategy": "weighted"}], **more}
 
-    def start(self, configuration):
+    def start(self, configuration, closed=()):
         self.write("rhumb.yaml", json.dumps(configuration))
         self.process = subprocess.Popen([tool.binary, "run", "--config", str(self.folder / "rhumb.yaml")], cwd=self.folder, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=self.writer, start_new_session=True, env=environment())
+                                        stdout=subprocess.DEVNULL, stderr=self.writer, start_new_session=True, env=environment(),
+                                        preexec_fn=lambda: [os.close(fd) for fd in closed])
         self.addCleanup(self.end_at_once)
         os.close(self.writer)
         until(self.ready, "it gets ready")
@@ -154,6 +155,13 @@ class Logs(tool.Folder):
         finally:
             os.kill(successor, signal.SIGTERM)
         until(lambda: not self.is_of(successor, session), "the next process obeys SIGTERM")
+
+    def test_a_standard_error_that_is_closed_leads_nowhere_and_to_no_client(self):
+        self.start(self.configuration(), closed=(0, 1, 2))
+        for fd in (0, 1, 2):
+            self.assertEqual(os.readlink(f"/proc/{self.process.pid}/fd/{fd}"), "/dev/null")
+        self.serves()
+        self.obeys()
 
     @staticmethod
     def is_of(pid, session):
