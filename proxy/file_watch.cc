@@ -15,6 +15,7 @@
 namespace rhumb::proxy {
 namespace {
 
+constexpr int kReadsATurn = 8;
 constexpr uint32_t kWhat = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ONLYDIR;
 // The link through which all files of a mounted volume are seen, and which is replaced when they change.
 constexpr std::string_view kVolumeLink = "..data";
@@ -57,7 +58,10 @@ void FileWatch::watch(const std::vector<std::string>& files) {
 void FileWatch::on_ready(net::Ready) noexcept {
   alignas(inotify_event) char buffer[4096];
   bool seen = false;
-  for (ssize_t got; (got = ::read(events_.get(), buffer, sizeof buffer)) > 0;) {
+  // What is left is announced in the next turn: somebody may be making events as fast as they are read.
+  for (int reads = 0; reads < kReadsATurn; ++reads) {
+    const ssize_t got = ::read(events_.get(), buffer, sizeof buffer);
+    if (got <= 0) break;
     for (ssize_t at = 0; at < got;) {
       inotify_event event{};
       std::memcpy(&event, buffer + at, sizeof event);

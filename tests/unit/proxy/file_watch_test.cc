@@ -45,6 +45,18 @@ TEST_F(FileWatchTest, ManyChangesInAMomentAreToldOnce) {
   EXPECT_FALSE(tells(2));
 }
 
+TEST_F(FileWatchTest, TakesSoManyChangesInATurnAndTheRestLater) {
+  files.watch({directory + "/a.yaml"});
+  const std::string b(250, 'b'), c(250, 'c');  // of which few fit into one read
+  for (int i = 0; i < 300; ++i) write(b), write(c);
+  write("a.yaml");
+  for (int turns = 0; turns < 2; ++turns) loop.turn(base::Micros(0));
+  clock.advance(base::Seconds(10));
+  loop.turn(base::Micros(0));
+  EXPECT_EQ(told, 0) << "it has not come to a.yaml yet";
+  EXPECT_TRUE(tells(1));
+}
+
 TEST_F(FileWatchTest, SeesAFileThatComesByARenameOrGoes) {
   files.watch({directory + "/a.yaml"});
   write("a.yaml.new");
