@@ -47,6 +47,11 @@ void JsonWriter::raw(std::string_view value) {
   out_ += value;
 }
 
+void JsonWriter::move_to(std::string& to) {
+  to += out_;
+  out_.clear();
+}
+
 std::string JsonWriter::take() {
   RHUMB_ASSERT(open_.empty());
   out_ += '\n';

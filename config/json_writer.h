@@ -17,7 +17,9 @@ class JsonWriter {
   /// A number, boolean or null, as it is to stand there.
   void raw(std::string_view value);
   void member(std::string_view name, std::string_view value) { key(name), text(value); }
-  /// All of it, with a line end.
+  /// What is written so far, to the end of `to`; it goes on from there.
+  void move_to(std::string& to);
+  /// All that is left, with a line end.
   std::string take();
 
  private:

@@ -37,7 +37,8 @@ struct Around {
 
 class Reader {
  public:
-  explicit Reader(std::span<const Field> filters) : filters_(filters) {}
+  /// `outline`: lists of sections stay empty, but for those inside of other sections.
+  explicit Reader(std::span<const Field> filters, bool outline = false) : filters_(filters), outline_(outline) {}
 
   Value section(const Field* field, const Node* node, std::span<const Field> rows, Effect effect) const {
     Value value = made(Value::Kind::section, field, node, effect);
@@ -49,7 +50,9 @@ class Reader {
         continue;
       }
       const Node* below = mapping ? find_given(*node, rows, row.name) : nullptr;
-      std::optional<Value> item = read(row, below, {effect, mapping});
+      std::optional<Value> item = outline_ && field == nullptr && row.type == Type::sections
+                                      ? empty_list(row, below, effect)
+                                      : read(row, below, {effect, mapping});
       if (!item) continue;
       item->key = row.name;
       value.items.push_back(std::move(*item));
@@ -136,17 +139,22 @@ class Reader {
     return value;
   }
 
-  std::optional<Value> sections(const Field& row, const Node* node, Effect effect) const {
+  static std::optional<Value> empty_list(const Field& row, const Node* node, Effect effect) {
     if (node == nullptr && row.fallback.empty()) return std::nullopt;
-    Value value = made(Value::Kind::sections, &row, node, effect);
-    if (node == nullptr) return value;
+    return made(Value::Kind::sections, &row, node, effect);
+  }
+
+  std::optional<Value> sections(const Field& row, const Node* node, Effect effect) const {
+    std::optional<Value> list = empty_list(row, node, effect);
+    if (node == nullptr) return list;
+    Value& value = *list;
     Numbered numbered;
     for (const Node& item : node->items) {
       Value one = section(&row, &item, row.fields, effect);
       one.key = identity(one, row);
       numbered.add(value, std::move(one));
     }
-    return value;
+    return list;
   }
 
   /// What the first of its rows says that says anything.
@@ -186,6 +194,7 @@ class Reader {
   }
 
   std::span<const Field> filters_;
+  bool outline_;
 };
 
 }  // namespace
@@ -199,6 +208,14 @@ const Value* Value::find(std::string_view wanted) const noexcept {
 
 Value meaning_of(const Node& tree, std::span<const Field> filters) {
   return Reader(filters).section(nullptr, &tree, root_fields(), Effect::reload);
+}
+
+Value outline_of(const Node& tree, std::span<const Field> filters) {
+  return Reader(filters, true).section(nullptr, &tree, root_fields(), Effect::reload);
+}
+
+Value item_of(const Value& list, size_t index, std::span<const Field> filters) {
+  return Reader(filters).section(list.field, &list.node->items[index], list.field->fields, list.effect);
 }
 
 std::string normal_form(Type type, std::string_view text) {

@@ -38,6 +38,10 @@ struct Value {
 
 /// The whole file, in the order of the tables. `filters` are filters::filter_rows().
 Value meaning_of(const Node& tree, std::span<const Field> filters);
+/// The same without the items of the root's lists of sections, which may be thousands: item_of() makes one of them.
+Value outline_of(const Node& tree, std::span<const Field> filters);
+/// Item `index` of `list.node`, as meaning_of() has it, but without a key. `list` is of an outline.
+Value item_of(const Value& list, size_t index, std::span<const Field> filters);
 /// One text for all texts that mean the same as a value of the type.
 std::string normal_form(Type type, std::string_view text);
 

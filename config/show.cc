@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -40,10 +41,36 @@ bool visible(const Value& value, ShowOptions options) {
          std::any_of(value.items.begin(), value.items.end(), [&](const Value& item) { return visible(item, options); });
 }
 
-class YamlShow {
+/// One form of the file, told part by part: begin(), the members of the root and between them its lists, end().
+class Show {
+ public:
+  virtual ~Show() = default;
+  virtual void begin() {}
+  virtual void member(const Value& value) = 0;
+  virtual void open_list(const Value& list) = 0;
+  virtual void item(const Value& item) = 0;
+  virtual void close_list() {}
+  virtual void end() {}
+  /// What was told since the last time.
+  virtual void move_to(std::string& to) = 0;
+};
+
+class YamlShow final : public Show {
  public:
   YamlShow(const SourceList& sources, ShowOptions options) : sources_(sources), options_(options) {}
 
+  void member(const Value& value) override {
+    out_ += value.key + ":";
+    below(value, 1);
+  }
+  void open_list(const Value& list) override { out_ += list.key + ":\n"; }
+  void item(const Value& item) override { dash(item, 1); }
+  void move_to(std::string& to) override {
+    to += out_;
+    out_.clear();
+  }
+
+ private:
   /// The members of a section, each on lines of its own.
   void members(const Value& section, size_t depth, bool first_stands) {
     for (const Value& item : section.items) {
@@ -54,9 +81,6 @@ class YamlShow {
       below(item, depth + 1);
     }
   }
-  std::string take() { return std::move(out_); }
-
- private:
   void indent(size_t depth) { out_ += std::string(2 * depth, ' '); }
 
   bool any_visible(const Value& value) const {
@@ -133,10 +157,28 @@ class YamlShow {
   std::string out_;
 };
 
-class JsonShow {
+class JsonShow final : public Show {
  public:
   JsonShow(const SourceList& sources, ShowOptions options) : sources_(sources), options_(options) {}
 
+  void begin() override { out_.open('{'); }
+  void member(const Value& value) override {
+    out_.key(value.key);
+    any(value);
+  }
+  void open_list(const Value& list) override {
+    out_.key(list.key);
+    out_.open('[');
+  }
+  void item(const Value& item) override { named(item); }
+  void close_list() override { out_.close(); }
+  void end() override { out_.close(), end_ = "\n"; }
+  void move_to(std::string& to) override {
+    out_.move_to(to);
+    to += end_;
+  }
+
+ private:
   void section(const Value& value) {
     out_.open('{');
     for (const Value& item : value.items) {
@@ -146,9 +188,7 @@ class JsonShow {
     }
     out_.close();
   }
-  std::string take() { return out_.take(); }
 
- private:
   void any(const Value& value) {
     if (value.kind == Value::Kind::section) return section(value);
     if (value.kind == Value::Kind::sections && !value.items.empty()) {
@@ -192,22 +232,88 @@ class JsonShow {
   const SourceList& sources_;
   ShowOptions options_;
   JsonWriter out_;
+  std::string_view end_;
 };
+
+std::unique_ptr<Show> make_show(const SourceList& sources, ShowOptions options, ShowForm form) {
+  if (form == ShowForm::yaml) return std::make_unique<YamlShow>(sources, options);
+  return std::make_unique<JsonShow>(sources, options);
+}
+
+}  // namespace
+
+/// Where it is: at item `item_` of the root's value `at_`, if that is a list.
+struct ShowPieces::Walk {
+  Walk(const Node& tree, const SourceList& sources, std::span<const Field> f, ShowOptions o, ShowForm form)
+      : filters(f), options(o), outline(outline_of(tree, filters)), show(make_show(sources, options, form)) {
+    show->begin();
+  }
+
+  bool step() {
+    if (at == outline.items.size()) return show->end(), false;
+    const Value& value = outline.items[at];
+    const bool list = value.kind == Value::Kind::sections && value.node != nullptr && !value.node->items.empty();
+    if (list && visible(value, options)) {
+      if (item == 0) show->open_list(value);
+      show->item(item_of(value, item, filters));
+      if (++item < value.node->items.size()) return true;
+      show->close_list();
+      item = 0;
+    } else if (visible(value, options)) {
+      show->member(value);
+    }
+    ++at;
+    return true;
+  }
+
+  std::span<const Field> filters;
+  ShowOptions options;
+  const Value outline;
+  std::unique_ptr<Show> show;
+  size_t at = 0, item = 0;
+};
+
+ShowPieces::ShowPieces(std::shared_ptr<const Node> tree, std::shared_ptr<const SourceList> sources,
+                       std::span<const Field> filters, ShowOptions options, ShowForm form)
+    : tree_(std::move(tree)),
+      sources_(std::move(sources)),
+      walk_(std::make_unique<Walk>(*tree_, *sources_, filters, options, form)) {}
+
+ShowPieces::~ShowPieces() = default;
+
+bool ShowPieces::next(std::string& to) {
+  const size_t before = to.size();
+  bool more = true;
+  while (more && to.size() - before < kBit) {
+    more = walk_->step();
+    walk_->show->move_to(to);
+  }
+  return more;
+}
+
+namespace {
+
+std::string shown(const Node& tree, const SourceList& sources, std::span<const Field> filters, ShowOptions options,
+                  ShowForm form) {
+  const auto borrowed = [](const auto& what) {
+    return std::shared_ptr<const std::remove_cvref_t<decltype(what)>>(&what, [](const auto*) {});
+  };
+  ShowPieces pieces(borrowed(tree), borrowed(sources), filters, options, form);
+  std::string text;
+  while (pieces.next(text)) continue;
+  return text;
+}
 
 }  // namespace
 
 std::string show_yaml(const Node& tree, const SourceList& sources, std::span<const Field> filters,
                       ShowOptions options) {
-  YamlShow show(sources, options);
-  show.members(meaning_of(tree, filters), 0, false);
-  return show.take();
+  return shown(tree, sources, filters, options, ShowForm::yaml);
 }
 
 std::string show_json(const Node& tree, const SourceList& sources, std::span<const Field> filters,
                       ShowOptions options) {
-  JsonShow show(sources, options);
-  show.section(meaning_of(tree, filters));
-  return show.take();
+  return shown(tree, sources, filters, options, ShowForm::json);
 }
 
 }  // namespace rhumb::config

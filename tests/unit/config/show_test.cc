@@ -196,5 +196,30 @@ TEST(Show, TheJsonSaysOfEachValueWhetherItIsADefaultAndWhereItStands) {
   EXPECT_THAT(text, HasSubstr("\"fence\": {\n    \"value\": [],"));
 }
 
+TEST(Show, OfThousandsOfRoutesNoBitIsLong) {
+  std::string text =
+      "listeners: [{name: web, address: \"127.0.0.1:0\"}]\nregions: [{name: eu, endpoints: [\"127.0.0.1:1\"]}]\n"
+      "routes:\n";
+  for (int i = 0; i < 2000; ++i)
+    text += fmt::format("  - {{name: r{}, strategy: priority, match: {{path: /p{}}}}}\n", i, i);
+  const Loaded loaded = load_text(text, "many.yaml");
+  ASSERT_TRUE(loaded.ok()) << testing::rendered(loaded);
+  const auto sources = std::make_shared<const SourceList>(loaded.sources);
+  for (const ShowForm form : {ShowForm::json, ShowForm::yaml}) {
+    ShowPieces pieces(loaded.spec.tree, sources, testing::kFilters, {true, true}, form);
+    std::string all, bit;
+    size_t bits = 0, longest = 0;
+    for (bool more = true; more; ++bits) {
+      bit.clear();
+      more = pieces.next(bit);
+      longest = std::max(longest, bit.size());
+      all += bit;
+    }
+    EXPECT_LT(longest, ShowPieces::kBit + 8 * 1024) << "a bit, and the rest of the route it ended in";
+    EXPECT_GT(bits, 50u);
+    EXPECT_EQ(all, form == ShowForm::json ? shown_json(loaded, {true, true}) : shown_yaml(loaded, {true, true}));
+  }
+}
+
 }  // namespace
 }  // namespace rhumb::config
