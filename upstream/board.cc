@@ -83,7 +83,8 @@ Board::Board(net::Loop& loop, uint64_t seed, Publish publish, Tell tell)
       random_(seed),
       publish_(std::move(publish)),
       tell_(std::move(tell)),
-      overrides_(loop, [this](const Override& o, Overrides::Change change) { override_changed(o, change); }),
+      overrides_(loop, [this](const Override& o, Overrides::Change change,
+                              const std::string& by) { override_changed(o, change, by); }),
       tick_(&Board::on_tick, this) {}
 
 Board::~Board() {
@@ -92,8 +93,9 @@ Board::~Board() {
   loop_.turn(base::Micros(0));  // probes under way are buried, and their memory is ours
 }
 
-void Board::configure(std::vector<BoardRegion> regions, const LatencyPolicy& latency) {
+void Board::configure(std::vector<BoardRegion> regions, const LatencyPolicy& latency, const std::string& by) {
   latency_ = latency;
+  by_ = by;
   const bool first = published_ == nullptr;
   std::vector<std::unique_ptr<Region>> old = std::exchange(regions_, {});
   std::vector<std::string> added;
@@ -102,14 +104,16 @@ void Board::configure(std::vector<BoardRegion> regions, const LatencyPolicy& lat
     regions_.push_back(configured(std::move(config), old));
     if (old.size() == before) added.push_back(regions_.back()->config.name);
   }
-  overrides_.keep([this](const Override& o) {
-    const auto region =
-        std::find_if(regions_.begin(), regions_.end(), [&](const auto& r) { return r->config.name == o.region; });
-    return region != regions_.end() && (o.endpoint.empty() || std::count((*region)->addresses.begin(),
-                                                                         (*region)->addresses.end(), o.endpoint) != 0);
-  });
+  overrides_.keep(
+      [this](const Override& o) {
+        const auto region = find(o.region);
+        return region && (o.endpoint.empty() || has_endpoint(*region, o.endpoint));
+      },
+      by);
+  by_ = by;
   publish();
   if (!first) tell_of_changed_regions(old, added);
+  by_.clear();
   loop_.timers().arm(tick_, loop_.now() + kBusyTick);
 }
 
@@ -174,14 +178,17 @@ void Board::look_at_leaving() {
   });
 }
 
-void Board::override_changed(const Override& o, Overrides::Change change) {
+void Board::override_changed(const Override& o, Overrides::Change change, const std::string& by) {
+  by_ = by;
   publish();
   const bool set = change == Overrides::Change::set;
   tell({set ? BoardEvent::Kind::override_set : BoardEvent::Kind::override_ended, o.region, o.endpoint,
         std::string(upstream::name(change)), 0, &o});
+  by_.clear();
 }
 
-void Board::tell(const BoardEvent& event) const {
+void Board::tell(BoardEvent event) const {
+  event.by = by_;
   if (tell_) tell_(event);
 }
 
@@ -341,28 +348,48 @@ void Board::tell_of_turns() {
   }
 }
 
-std::vector<RegionReport> Board::report() const {
+std::vector<RegionReport> Board::report(size_t endpoints) const {
   std::vector<RegionReport> out;
-  for (size_t i = 0; i < regions_.size(); ++i) {
-    const Region& region = *regions_[i];
-    RegionReport report;
-    report.name = region.config.name;
-    report.state = published_->of[i];
-    report.measured_healthy = region.measured_healthy;
-    report.configured_dial = region.config.dial;
-    report.worst_detection = upstream::worst_detection(region.config.health);
-    report.went_up = region.went_up, report.went_down = region.went_down, report.since = region.since;
-    for (const RegionMeter* meter : region.config.meters)
-      report.requests += meter->requests.get(), report.errors += meter->errors.get();
-    for (size_t e = 0; e < region.endpoints.size(); ++e) {
-      const Endpoint& from = *region.endpoints[e];
-      report.endpoints.push_back({region.addresses[e], from.healthy, from.failures, from.successes, from.last_check,
-                                  from.latency, from.error});
-    }
-    for (const Override* o : overrides_.of(region.config.name)) report.overrides.push_back(*o);
-    out.push_back(std::move(report));
-  }
+  for (size_t i = 0; i < regions_.size(); ++i) out.push_back(report_of(i, 0, endpoints));
   return out;
+}
+
+RegionReport Board::report_of(size_t index, size_t first, size_t most) const {
+  const Region& region = *regions_[index];
+  RegionReport report;
+  report.name = region.config.name;
+  report.state = published_->of[index];
+  report.measured_healthy = region.measured_healthy;
+  report.configured_dial = region.config.dial;
+  report.worst_detection = upstream::worst_detection(region.config.health);
+  report.went_up = region.went_up, report.went_down = region.went_down, report.since = region.since;
+  for (const RegionMeter* meter : region.config.meters)
+    report.requests += meter->requests.get(), report.errors += meter->errors.get();
+  const size_t all = region.endpoints.size();
+  for (size_t e = std::min(first, all), left = most; e < all && left != 0; ++e, --left) {
+    const Endpoint& from = *region.endpoints[e];
+    report.endpoints.push_back(
+        {region.addresses[e], from.healthy, from.failures, from.successes, from.last_check, from.latency, from.error});
+  }
+  for (const Override* o : overrides_.of(region.config.name)) report.overrides.push_back(*o);
+  return report;
+}
+
+std::optional<size_t> Board::find(std::string_view name) const noexcept {
+  for (size_t i = 0; i < regions_.size(); ++i)
+    if (regions_[i]->config.name == name) return i;
+  return std::nullopt;
+}
+
+std::vector<std::string_view> Board::names() const {
+  std::vector<std::string_view> out(regions_.size());
+  for (size_t i = 0; i < out.size(); ++i) out[i] = regions_[i]->config.name;
+  return out;
+}
+
+bool Board::has_endpoint(size_t region, std::string_view address) const noexcept {
+  const std::vector<std::string>& all = regions_[region]->addresses;
+  return std::find(all.begin(), all.end(), address) != all.end();
 }
 
 bool Board::all_checked() const noexcept {

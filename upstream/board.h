@@ -8,6 +8,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,7 @@ struct BoardEvent {
   std::string why;  // what a check said; how an override ended
   uint64_t in_flight = 0;
   const Override* about = nullptr;  // with override_*
+  std::string by{};                 // who caused it, by an override or a reload; empty: nobody
 };
 
 class Board {
@@ -96,10 +98,17 @@ class Board {
   ~Board();
 
   /// A (new) configuration. What is known of endpoints that stay is kept, and so are overrides of what is still there;
-  /// publishes at once.
-  void configure(std::vector<BoardRegion> regions, const LatencyPolicy& latency);
+  /// publishes at once. `by`: whose doing it is, for what is told of it.
+  void configure(std::vector<BoardRegion> regions, const LatencyPolicy& latency, const std::string& by = {});
   std::shared_ptr<const decision::RegionStates> states() const noexcept { return published_; }
-  std::vector<RegionReport> report() const;
+  /// Of each region with the first `endpoints` of its endpoints.
+  std::vector<RegionReport> report(size_t endpoints = SIZE_MAX) const;
+  /// Of one, with `most` of its endpoints from number `from` on: it may have thousands.
+  RegionReport report_of(size_t region, size_t from, size_t most) const;
+  /// Number of a region; nothing: there is none of that name.
+  std::optional<size_t> find(std::string_view region) const noexcept;
+  std::vector<std::string_view> names() const;
+  bool has_endpoint(size_t region, std::string_view address) const noexcept;
   /// Each change here is published before the call returns.
   Overrides& overrides() noexcept { return overrides_; }
   const Overrides& overrides() const noexcept { return overrides_; }
@@ -118,8 +127,8 @@ class Board {
   void take_over(Region& region, std::vector<std::unique_ptr<Endpoint>> known);
   void tell_of_changed_regions(const std::vector<std::unique_ptr<Region>>& gone, const std::vector<std::string>& added);
   void look_at_leaving();
-  void override_changed(const Override& o, Overrides::Change change);
-  void tell(const BoardEvent& event) const;
+  void override_changed(const Override& o, Overrides::Change change, const std::string& by);
+  void tell(BoardEvent event) const;
   void schedule(Endpoint& endpoint, base::Micros after);
   void probe(Endpoint& endpoint);
   void probed(Endpoint& endpoint, const ProbeResult& result);
@@ -144,6 +153,7 @@ class Board {
   Overrides overrides_;
   std::shared_ptr<const decision::RegionStates> published_;
   net::Timer tick_;
+  std::string by_;  // who causes what happens now
   uint64_t epoch_ = 0;
   bool moved_ = false;
 };

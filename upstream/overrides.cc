@@ -72,15 +72,16 @@ bool Overrides::set(Override o, base::Micros ttl) {
   *same = {std::move(o), loop_.now() + ttl};
   arm();
   const Override now = same->is;  // the callback may change the list
-  changed_(now, Change::set);
+  changed_(now, Change::set, now.owner);
   return true;
 }
 
-bool Overrides::take_back(OverrideKind kind, std::string_view region, std::string_view endpoint) {
+bool Overrides::take_back(OverrideKind kind, std::string_view region, std::string_view endpoint,
+                          const std::string& by) {
   for (size_t i = 0; i < entries_.size(); ++i) {
     const Override& o = entries_[i].is;
     if (o.kind != kind || o.region != region || o.endpoint != endpoint) continue;
-    end(i, Change::taken_back);
+    end(i, Change::taken_back, by);
     return true;
   }
   return false;
@@ -99,9 +100,9 @@ std::vector<const Override*> Overrides::of(std::string_view region) const {
   return out;
 }
 
-void Overrides::keep(const std::function<bool(const Override&)>& there) {
+void Overrides::keep(const std::function<bool(const Override&)>& there, const std::string& by) {
   for (size_t i = entries_.size(); i-- > 0;)
-    if (!there(entries_[i].is)) end(i, Change::region_gone);
+    if (!there(entries_[i].is)) end(i, Change::region_gone, by);
 }
 
 void Overrides::apply(std::string_view region, const std::vector<std::string>& endpoints,
@@ -136,11 +137,11 @@ std::string Overrides::note(std::string_view region) const {
   return out;
 }
 
-void Overrides::end(size_t index, Change why) {
+void Overrides::end(size_t index, Change why, const std::string& by) {
   const Override ended = std::move(entries_[index].is);
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
   arm();
-  changed_(ended, why);
+  changed_(ended, why, by);
 }
 
 void Overrides::arm() {
@@ -155,7 +156,7 @@ void Overrides::expire() {
     const auto over =
         std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.due <= loop_.now(); });
     if (over == entries_.end()) break;
-    end(static_cast<size_t>(over - entries_.begin()), Change::expired);
+    end(static_cast<size_t>(over - entries_.begin()), Change::expired, {});
   }
   arm();
 }

@@ -36,8 +36,8 @@ class Overrides {
   static constexpr size_t kMost = 1024;
 
   enum class Change : uint8_t { set, taken_back, expired, region_gone };
-  /// Called after each change, with the override it was about.
-  using Changed = std::function<void(const Override&, Change)>;
+  /// Called after each change, with the override it was about and who changed it; empty: nobody, its time was over.
+  using Changed = std::function<void(const Override&, Change, const std::string& by)>;
   Overrides(net::Loop& loop, Changed changed);
   ~Overrides() { loop_.timers().remove(timer_); }
   Overrides(const Overrides&) = delete;
@@ -45,8 +45,9 @@ class Overrides {
   /// Replaces the one of the same kind, region and endpoint. `until` is set here, and so is `since` unless it is
   /// known. False: there are too many. `ttl` must be within kShortest and kLongest.
   bool set(Override o, base::Micros ttl);
-  /// False: there was none.
-  bool take_back(OverrideKind kind, std::string_view region, std::string_view endpoint = {});
+  /// False: there was none. `by`: who does it.
+  bool take_back(OverrideKind kind, std::string_view region, std::string_view endpoint = {},
+                 const std::string& by = {});
   /// Null: none. Valid until the next change.
   const Override* find(OverrideKind kind, std::string_view region, std::string_view endpoint = {}) const noexcept;
   std::vector<const Override*> of(std::string_view region) const;
@@ -55,8 +56,8 @@ class Overrides {
   void for_each(F&& f) const {
     for (const Entry& e : entries_) f(e.is, e.due - loop_.now());
   }
-  /// Ends those of regions and endpoints for which `there` is false.
-  void keep(const std::function<bool(const Override&)>& there);
+  /// Ends those of regions and endpoints for which `there` is false. `by`: who took them away.
+  void keep(const std::function<bool(const Override&)>& there, const std::string& by);
 
   /// What was measured becomes what is in force; endpoints_left is set anew. `endpoints`: addresses by their bit in
   /// endpoints_up.
@@ -69,7 +70,7 @@ class Overrides {
     Override is;
     base::Instant due;
   };
-  void end(size_t index, Change why);
+  void end(size_t index, Change why, const std::string& by);
   void arm();
   void expire();
 

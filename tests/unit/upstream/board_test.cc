@@ -22,6 +22,7 @@ class BoardTest : public ::testing::Test {
         loop_, 1,
         [this](std::shared_ptr<const decision::RegionStates> states) { published_.push_back(std::move(states)); },
         [this](const BoardEvent& event) {
+          by_.push_back(event.by);
           if (event.kind == BoardEvent::Kind::endpoint_up || event.kind == BoardEvent::Kind::endpoint_down) {
             const bool up = event.kind == BoardEvent::Kind::endpoint_up;
             changes_.push_back(event.region + (up ? " up" : " down") + (event.why.empty() ? "" : ": " + event.why));
@@ -51,6 +52,7 @@ class BoardTest : public ::testing::Test {
   net::Loop loop_{clock_};
   Meters meters_;
   std::vector<std::shared_ptr<const decision::RegionStates>> published_;
+  std::vector<std::string> by_;
   struct Told {
     BoardEvent::Kind kind;
     std::string region, why;
@@ -234,6 +236,35 @@ TEST_F(BoardTest, OverridesStayOverAReloadAsLongAsTheirRegionDoes) {
       1);
   board_->configure({unchecked("eu"), unchecked("us")}, {});
   EXPECT_TRUE(published_.back()->of[1].healthy) << "it came back without what was set before";
+}
+
+TEST_F(BoardTest, WhoCausedItIsToldWithEachThingThatComesOfIt) {
+  board_->configure({unchecked("eu"), unchecked("us")}, {});
+  ASSERT_TRUE(board_->overrides().set(health("eu", false), base::Seconds(60)));
+  EXPECT_EQ(by_, (std::vector<std::string>{"uid 0", "uid 0"})) << "the region went down by it";
+  by_.clear();
+  board_->configure({unchecked("us"), unchecked("ap")}, {}, "token deploy");
+  EXPECT_EQ(by_, std::vector<std::string>(3, "token deploy")) << "an override ended, a region came, another went";
+  by_.clear();
+  ASSERT_TRUE(board_->overrides().set(health("us", false), base::Seconds(60)));
+  ASSERT_TRUE(board_->overrides().take_back(OverrideKind::health, "us", {}, "uid 7"));
+  EXPECT_EQ(by_, (std::vector<std::string>{"uid 0", "uid 0", "uid 7", "uid 7"}));
+}
+
+TEST_F(BoardTest, OfThousandsOfEndpointsSomeAreReportedAtATime) {
+  BoardRegion many = unchecked("eu");
+  many.endpoints.clear();
+  for (uint16_t port = 1; port <= 4096; ++port)
+    many.endpoints.push_back(base::SocketAddress{*base::IpAddress::parse("127.0.0.1"), port});
+  board_->configure({unchecked("us"), many}, {});
+  ASSERT_EQ(board_->find("eu"), 1u);
+  EXPECT_EQ(board_->find("ap"), std::nullopt);
+  const RegionReport some = board_->report_of(1, 4000, 64);
+  ASSERT_EQ(some.endpoints.size(), 64u);
+  EXPECT_EQ(some.endpoints[0].address, "127.0.0.1:4001");
+  EXPECT_EQ(board_->report_of(1, 4090, 64).endpoints.size(), 6u);
+  EXPECT_TRUE(board_->report_of(1, 4096, 64).endpoints.empty());
+  EXPECT_TRUE(board_->report(0)[1].endpoints.empty());
 }
 
 TEST_F(BoardTest, ARemovedRegionIsToldAndItsLastRequestToo) {

@@ -41,9 +41,11 @@ class OverridesTest : public ::testing::Test {
   base::ManualClock clock_;
   net::Loop loop_{clock_};
   std::vector<std::string> told_;
-  Overrides overrides_{loop_, [this](const Override& o, Overrides::Change change) {
+  Overrides overrides_{loop_, [this](const Override& o, Overrides::Change change, const std::string& by) {
+                         by_ = by;
                          told_.push_back(o.region + " " + effect(o) + " " + std::string(name(change)));
                        }};
+  std::string by_;
 };
 
 TEST_F(OverridesTest, WhatIsForcedDownIsNotLeftForPanic) {
@@ -104,6 +106,21 @@ TEST_F(OverridesTest, TakenBackItIsGone) {
   EXPECT_EQ(told_.size(), 2u) << "it does not end twice";
 }
 
+TEST_F(OverridesTest, EachChangeNamesWhoMadeIt) {
+  Override o = health("eu", false);
+  o.owner = "token deploy";
+  ASSERT_TRUE(overrides_.set(o, base::Seconds(10)));
+  EXPECT_EQ(by_, "token deploy");
+  ASSERT_TRUE(overrides_.take_back(OverrideKind::health, "eu", {}, "uid 7"));
+  EXPECT_EQ(by_, "uid 7");
+  ASSERT_TRUE(overrides_.set(o, base::Seconds(10)));
+  overrides_.keep([](const Override&) { return false; }, "signal of uid 0");
+  EXPECT_EQ(by_, "signal of uid 0");
+  ASSERT_TRUE(overrides_.set(o, base::Seconds(10)));
+  pass(base::Seconds(11));
+  EXPECT_EQ(by_, "") << "its time was over";
+}
+
 TEST_F(OverridesTest, UnhealthyTakesAllEndpointsOut) {
   ASSERT_TRUE(overrides_.set(health("eu", false), base::Seconds(10)));
   EXPECT_FALSE(applied(measured(0b11)).healthy);
@@ -146,7 +163,7 @@ TEST_F(OverridesTest, DialAndDrainAreLaidOver) {
 TEST_F(OverridesTest, WhatIsGoneEndsWithIt) {
   ASSERT_TRUE(overrides_.set(health("eu", false), base::Seconds(10)));
   ASSERT_TRUE(overrides_.set(health("us", false), base::Seconds(10)));
-  overrides_.keep([](const Override& o) { return o.region == "us"; });
+  overrides_.keep([](const Override& o) { return o.region == "us"; }, {});
   EXPECT_EQ(overrides_.of("eu").size(), 0u);
   EXPECT_EQ(overrides_.of("us").size(), 1u);
   EXPECT_EQ(told_.back(), "eu unhealthy region_gone");
