@@ -47,6 +47,8 @@ bool log_enabled(LogLevel level) noexcept;
 /// JOURNAL_STREAM) the line starts with "<N>" (sd-daemon(3)) and carries no time. Control characters and invalid UTF-8
 /// become \xNN. The same line again and again is limited: log_limit.h. Any thread.
 void log_line(LogLevel level, std::string_view message) noexcept;
+/// The same without that limit: for what must be told each time, such as the audit. The caller bounds how often.
+void log_always(LogLevel level, std::string_view message) noexcept;
 
 template <class... Args>
 void log(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
