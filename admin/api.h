@@ -27,6 +27,7 @@ std::optional<Role> role_of(std::string_view word) noexcept;
 struct Caller {
   std::string name;  // "uid 0 pid 4711", "token deploy", "address 127.0.0.1": for the audit
   Role role = Role::read;
+  std::string peer{};  // the same however often it connects, "uid 0": what limits for one caller hold for
 };
 
 /// Valid during the endpoint's call alone: who answers later copies what it needs.
@@ -60,8 +61,9 @@ std::string percent_decoded(std::string_view raw, bool in_query);
 /// never changes; `message` is a sentence for people.
 Response error_response(int status, std::string_view code, std::string_view message);
 
-/// Where a stream comes from. Owned by the server, which asks for a piece whenever the client has room for it, and
-/// destroys the source when the stream ends or the client goes.
+/// Where a body comes from that is not small. Owned by the server, which asks for a piece whenever the client has room
+/// for it, one piece of one answer in a turn of the loop; it destroys the source when the stream ends or the client
+/// goes.
 class BodySource {
  public:
   enum class State : uint8_t { more, idle, done };
@@ -80,7 +82,7 @@ using ReplyId = base::ExchangeId;
 class ReplySink {
  public:
   virtual void send(ReplyId id, Response response) = 0;
-  virtual void stream(ReplyId id, int status, std::string content_type, std::unique_ptr<BodySource> source) = 0;
+  virtual void stream(ReplyId id, Response head, std::unique_ptr<BodySource> source) = 0;
   virtual void wake(ReplyId id) = 0;
   virtual bool gone(ReplyId id) const = 0;
 
@@ -98,9 +100,9 @@ class Reply {
   void send(Response response) const {
     if (const auto sink = sink_.lock()) sink->send(id_, std::move(response));
   }
-  /// Asks `source` for the body until it is done, or the client goes.
-  void stream(int status, std::string content_type, std::unique_ptr<BodySource> source) const {
-    if (const auto sink = sink_.lock()) sink->stream(id_, status, std::move(content_type), std::move(source));
+  /// `head` has no body: `source` is asked for it until it is done, or the client goes.
+  void stream(Response head, std::unique_ptr<BodySource> source) const {
+    if (const auto sink = sink_.lock()) sink->stream(id_, std::move(head), std::move(source));
   }
   /// The source of the stream has something again. Never calls it at once.
   void wake() const {
@@ -121,8 +123,9 @@ class Reply {
 struct AdminCounts {
   uint64_t requests = 0;   // heads that came in whole
   uint64_t refused = 0;    // of those, by origin, host, role or token
-  uint64_t throttled = 0;  // answered 429
-  uint64_t crowded = 0;    // closed at once: too many sessions
+  uint64_t throttled = 0;  // answered 429, because of the rate
+  uint64_t busy = 0;       // answered 429, because of the answers under way
+  uint64_t crowded = 0;    // closed for a newer one, or answered 503: too many sessions
 };
 
 /// One method of one path.
@@ -132,6 +135,7 @@ struct Endpoint {
   Role role = Role::read;    // the least that may ask
   std::string_view summary;  // one sentence
   std::function<void(const Request&, Reply)> handle;
+  bool urgent = false;  // little work, and wanted when all else waits: answered at once, whatever else is asked
 };
 
 }  // namespace rhumb::admin

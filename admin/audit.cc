@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/audit.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
@@ -33,14 +34,44 @@ std::string_view name(AuditOutcome outcome) noexcept {
 void Audit::tell(const AuditEntry& entry) {
   const AuditOutcome outcome = outcome_of(entry.status);
   ++counts_[static_cast<size_t>(outcome)];
+  const bool denial = outcome == AuditOutcome::denied || (outcome == AuditOutcome::refused && !entry.may_change);
+  if (denial && !may_tell_denial(entry.peer)) return;
   json data = {{"who", entry.who},
                {"method", entry.method},
                {"path", entry.path.substr(0, kMostPath)},
                {"outcome", name(outcome)}};
   if (entry.status != 0) data["status"] = entry.status;
   if (const json change = json::parse(entry.change, nullptr, false); change.is_object()) data.update(change);
-  base::log_line(base::LogLevel::info, "audit: " + data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  events_.add(outcome == AuditOutcome::denied ? EventKind::admin_denied : EventKind::admin_change, {}, {}, data);
+  write(denial ? EventKind::admin_denied : EventKind::admin_change, data);
+}
+
+bool Audit::may_tell_denial(std::string_view peer) {
+  settle();
+  const auto of = [this](std::string_view wanted) {
+    return std::find_if(denied_.begin(), denied_.end(), [&](const Peer& one) { return one.name == wanted; });
+  };
+  auto found = of(peer);
+  if (found == denied_.end() && denied_.size() >= kMostPeers) found = of(peer = kOthers);
+  if (found == denied_.end()) found = denied_.insert(denied_.end(), {std::string(peer), events_.clock().now(), 0});
+  return ++found->denials <= kDenials;
+}
+
+void Audit::settle() {
+  const base::Instant now = events_.clock().now();
+  std::vector<Peer> over;
+  std::erase_if(denied_, [&](const Peer& one) {
+    if (now - one.since < kWindow) return false;
+    if (one.denials > kDenials) over.push_back(one);
+    return true;
+  });
+  for (const Peer& one : over)
+    write(EventKind::admin_denied,
+          {{"who", one.name}, {"outcome", name(AuditOutcome::denied)}, {"leftOut", one.denials - kDenials}});
+}
+
+void Audit::write(EventKind kind, const json& data) {
+  base::log_always(base::LogLevel::info, "audit: " + data.dump(-1, ' ', false, json::error_handler_t::replace));
+  events_.add(kind, {}, {}, data);
 }
 
 }  // namespace rhumb::admin

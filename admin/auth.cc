@@ -46,6 +46,11 @@ Response unauthorized(std::string_view message) {
 
 }  // namespace
 
+std::string peer_name(const net::Peer& peer) {
+  if (peer.local) return fmt::format("uid {}", peer.uid);
+  return fmt::format("address {}", peer.address.ip.masked(peer.address.ip.is_v4() ? 32 : 64).to_string());
+}
+
 Access::Access(const AccessRules& rules) : hosts_(rules.hosts), members_(rules.members) {
   for (const auto& token : rules.tokens)
     tokens_.push_back({token.name, token.role, base::Secret(view(base::sha256(token.secret.view())))});
@@ -60,7 +65,7 @@ base::Result<Caller, Response> Access::admit(const net::Peer& peer, const http::
     return by_token(peer, given->value, now);
   if (peer.local) return by_process(peer);
   if (!tokens_.empty() && !open_to_all(head.path)) return Unexpected(unauthorized("a token is wanted"));
-  return Caller{who(peer), Role::read};
+  return Caller{who(peer), Role::read, peer_name(peer)};
 }
 
 /// A page of another site can only send a Host it has a name for (DNS rebinding): an address, localhost and nothing at
@@ -86,7 +91,7 @@ base::Result<Caller, Response> Access::by_token(const net::Peer& peer, std::stri
   // All of them, each time: how long it takes says nothing about which one was nearly right.
   for (const KnownToken& token : tokens_)
     if (base::equal_constant_time(token.digest.view(), view(digest))) found = &token;
-  if (found != nullptr) return Caller{"token " + found->name, found->role};
+  if (found != nullptr) return Caller{"token " + found->name, found->role, "token " + found->name};
   if (!wrong_tokens_.take(now)) {
     Response refusal = error_response(429, "too_many_requests", "too many wrong tokens");
     refusal.headers.emplace_back("Retry-After", "1");
@@ -97,7 +102,7 @@ base::Result<Caller, Response> Access::by_token(const net::Peer& peer, std::stri
 }
 
 base::Result<Caller, Response> Access::by_process(const net::Peer& peer) const {
-  if (peer.uid == 0 || peer.uid == ::geteuid()) return Caller{who(peer), Role::admin};
+  if (peer.uid == 0 || peer.uid == ::geteuid()) return Caller{who(peer), Role::admin, peer_name(peer)};
   std::optional<Role> role;
   for (const auto& member : members_) {
     const bool is_meant = member.group
@@ -105,7 +110,7 @@ base::Result<Caller, Response> Access::by_process(const net::Peer& peer) const {
                               : peer.uid == member.id;
     if (is_meant && (!role || *role < member.role)) role = member.role;
   }
-  if (role) return Caller{who(peer), *role};
+  if (role) return Caller{who(peer), *role, peer_name(peer)};
   return Unexpected(
       error_response(403, "user", fmt::format("user {} is neither in admin.users nor in admin.groups", peer.uid)));
 }

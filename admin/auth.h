@@ -31,6 +31,10 @@ struct AccessRules {
   std::vector<Member> members;  // besides root and the gateway's own user, who are admin
 };
 
+/// Who is at the other end, however often it connects: "uid 1000", "address 192.0.2.1", of IPv6 the /64. What limits
+/// for one peer hold for.
+std::string peer_name(const net::Peer& peer);
+
 class Access {
  public:
   explicit Access(const AccessRules& rules);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token bucket: so many a second, and so many at once after a pause. A value; one thread.
+// Token buckets: so many a second, and so many at once after a pause. Values; one thread.
 #pragma once
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -25,6 +28,34 @@ class Bucket {
  private:
   double rate_, burst_, level_;
   base::Instant filled_{};
+};
+
+/// One bucket for each of the peers that came last. A peer that was forgotten begins with a full one.
+class PeerBuckets {
+ public:
+  static constexpr size_t kMost = 64;
+
+  PeerBuckets(double rate, double burst) noexcept : new_(rate, burst) {}
+  bool take(std::string_view peer, base::Instant now) {
+    auto found = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& one) { return one.name == peer; });
+    if (found == peers_.end()) {
+      if (peers_.size() == kMost)
+        peers_.erase(std::min_element(peers_.begin(), peers_.end(),
+                                      [](const Peer& a, const Peer& b) { return a.seen < b.seen; }));
+      found = peers_.insert(peers_.end(), {std::string(peer), new_, now});
+    }
+    found->seen = now;
+    return found->bucket.take(now);
+  }
+
+ private:
+  struct Peer {
+    std::string name;
+    Bucket bucket;
+    base::Instant seen;
+  };
+  Bucket new_;
+  std::vector<Peer> peers_;
 };
 
 }  // namespace rhumb::admin

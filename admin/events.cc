@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -30,28 +31,41 @@ std::string to_json(const Event& event) {
   return out + ",\"data\":" + event.data + "}";
 }
 
+Events::Kin Events::kin_of(EventKind kind) noexcept {
+  switch (kind) {
+    case EventKind::admin_denied:
+      return Kin::denial;
+    case EventKind::endpoint_up:
+    case EventKind::endpoint_down:
+    case EventKind::region_up:
+    case EventKind::region_down:
+      return Kin::health;
+    default:
+      return Kin::change;
+  }
+}
+
 void Events::add(EventKind kind, std::string_view region, std::string_view endpoint, const nlohmann::json& data) {
   std::string text = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (text.size() > kMostData) text = R"({"truncated":true})";
-  if (kept_.size() == kKept) kept_.pop_front();
-  kept_.push_back({++last_, clock_.wall(), kind, std::string(region), std::string(endpoint), std::move(text)});
+  const Kin kin = kin_of(kind);
+  std::deque<Event>& kept = kept_[static_cast<size_t>(kin)];
+  if (kept.size() == (kin == Kin::denial ? kKeptDenials : kKept)) kept.pop_front();
+  kept.push_back({++last_, clock_.wall(), kind, std::string(region), std::string(endpoint), std::move(text)});
   watchers_.for_each([](Watcher& watcher) { watcher.on_event(); });
 }
 
 void Events::add(EventKind kind) { add(kind, {}, {}, nlohmann::json::object()); }
 
-uint64_t Events::missed_after(uint64_t seq) const noexcept {
-  if (kept_.empty()) return 0;
-  if (seq > last_) seq = 0;
-  const uint64_t first = kept_.front().seq;
-  return seq + 1 < first ? first - seq - 1 : 0;
-}
-
 const Event* Events::next_after(uint64_t seq) const noexcept {
   if (seq > last_) seq = 0;
-  if (kept_.empty() || seq == last_) return nullptr;
-  const uint64_t first = kept_.front().seq;
-  return &kept_[seq < first ? 0 : static_cast<size_t>(seq + 1 - first)];
+  const Event* next = nullptr;
+  for (const std::deque<Event>& kept : kept_) {
+    const auto behind = std::upper_bound(kept.begin(), kept.end(), seq,
+                                         [](uint64_t number, const Event& event) { return number < event.seq; });
+    if (behind != kept.end() && (next == nullptr || behind->seq < next->seq)) next = &*behind;
+  }
+  return next;
 }
 
 }  // namespace rhumb::admin

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What has happened, for people and programs that watch: the last few thousand events, numbered without holes. A reader
-// who is too slow or comes late learns how many it has missed. Control thread.
+// What has happened, for people and programs that watch: the last few thousand events, numbered without holes. Changes,
+// the health of regions and denials are kept apart, so that many of one kind push out none of another. A reader who is
+// too slow or comes late learns how many it has missed, and where. Control thread.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -47,7 +49,8 @@ std::string to_json(const Event& event);
 
 class Events {
  public:
-  static constexpr size_t kKept = 4096, kMostData = 4096;
+  static constexpr size_t kKept = 2048, kKeptDenials = 256;  // the former of changes and of health each
+  static constexpr size_t kMostData = 4096;
 
   /// Who wants to be told of new events, until he unlinks himself.
   struct Watcher : base::ListHook<Watcher> {
@@ -65,17 +68,19 @@ class Events {
 
   /// Number of the last event; 0: there was none yet.
   uint64_t last() const noexcept { return last_; }
-  /// How many events after `seq` are no longer here. A number this process has not given out yet is one of another
-  /// process: everything is after it.
-  uint64_t missed_after(uint64_t seq) const noexcept;
-  /// The first that is still here after `seq`; null: none. Valid until the next add().
+  /// The first that is still here after `seq`; null: none. What is between the two is not kept any more. A number this
+  /// process has not given out yet is one of another process: everything is after it. Valid until the next add().
   const Event* next_after(uint64_t seq) const noexcept;
 
   void watch(Watcher& watcher) noexcept { watchers_.push_back(watcher); }
+  const base::Clock& clock() const noexcept { return clock_; }
 
  private:
+  enum class Kin : uint8_t { change, health, denial, kCount };
+  static Kin kin_of(EventKind kind) noexcept;
+
   const base::Clock& clock_;
-  std::deque<Event> kept_;
+  std::array<std::deque<Event>, static_cast<size_t>(Kin::kCount)> kept_;  // each in the order of seq
   uint64_t last_ = 0;
   base::List<Watcher, Watcher> watchers_;
 };

@@ -34,8 +34,12 @@ class EventStream final : public BodySource, private Events::Watcher {
     // Something at once, so that the client knows it is heard; and how soon to come back.
     if (std::exchange(first_, false)) to += "retry: 2000\n\n";
     if (std::exchange(beat_, false)) to += ":\n\n";
-    tell_gap(to);
-    while (const Event* event = events_.next_after(after_)) {
+    const bool restarted = after_ > events_.last();
+    if (restarted) after_ = 0;
+    const Event* event = events_.next_after(after_);
+    if (restarted) tell_gap(to, event == nullptr ? 0 : event->seq - 1, true);
+    for (; event != nullptr; event = events_.next_after(after_)) {
+      if (event->seq != after_ + 1) tell_gap(to, event->seq - after_ - 1, false);
       to += fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event->seq, name(event->kind), to_json(*event));
       after_ = event->seq;
       if (to.size() >= kPiece) return State::more;
@@ -53,12 +57,9 @@ class EventStream final : public BodySource, private Events::Watcher {
     reply_.wake();
     rest();
   }
-  void tell_gap(std::string& to) {
-    const bool restarted = after_ > events_.last();
-    const uint64_t missed = events_.missed_after(after_);
-    if (restarted) after_ = 0;
-    if (restarted || missed != 0)
-      to += fmt::format("event: gap\ndata: {{\"missed\":{},\"restarted\":{}}}\n\n", missed, restarted);
+  /// `missed` events behind after_ are not kept any more.
+  void tell_gap(std::string& to, uint64_t missed, bool restarted) {
+    to += fmt::format("event: gap\ndata: {{\"missed\":{},\"restarted\":{}}}\n\n", missed, restarted);
     after_ += missed;
   }
 
@@ -79,18 +80,35 @@ std::optional<uint64_t> number(std::string_view text, uint64_t fallback) {
   return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
 }
 
-Response page(const Events& events, uint64_t after, uint64_t limit) {
-  const bool restarted = after > events.last();
-  const uint64_t missed = events.missed_after(after);
-  if (restarted) after = 0;
-  std::string list;
-  for (const Event* event = nullptr; limit != 0 && (event = events.next_after(after)) != nullptr; --limit) {
-    list += (list.empty() ? "" : ",") + to_json(*event);
-    after = event->seq;
+/// What is kept behind a number, at most `limit` events, as one JSON object. What happens meanwhile comes too.
+class EventPage final : public BodySource {
+ public:
+  EventPage(const Events& events, uint64_t after, uint64_t limit)
+      : events_(events), after_(after), left_(limit), restarted_(after > events.last()) {
+    if (restarted_) after_ = 0;
   }
-  return {.body = fmt::format("{{\"events\":[{}],\"missed\":{},\"restarted\":{},\"next\":{},\"last\":{}}}\n", list,
-                              missed, restarted, after, events.last())};
-}
+
+  State next(std::string& to) override {
+    if (std::exchange(first_, false)) to += "{\"events\":[";
+    while (left_ != 0) {
+      const Event* event = events_.next_after(after_);
+      if (event == nullptr) break;
+      to += (std::exchange(any_, true) ? "," : "") + to_json(*event);
+      missed_ += event->seq - after_ - 1;
+      after_ = event->seq;
+      --left_;
+      if (to.size() >= kPiece) return State::more;
+    }
+    to += fmt::format("],\"missed\":{},\"restarted\":{},\"next\":{},\"last\":{}}}\n", missed_, restarted_, after_,
+                      events_.last());
+    return State::done;
+  }
+
+ private:
+  const Events& events_;
+  uint64_t after_, left_, missed_ = 0;
+  bool restarted_, first_ = true, any_ = false;
+};
 
 }  // namespace
 
@@ -106,8 +124,10 @@ void add_events_api(Router& router, Events& events, net::Loop& loop) {
                 const auto limit = number(request.parameter("limit"), kPage);
                 if (!after || !limit || *limit == 0)
                   return reply.send(error_response(400, "bad_number", "after and limit are numbers, limit above 0"));
-                if (once) return reply.send(page(events, *after, std::min(*limit, kMostPage)));
-                reply.stream(200, "text/event-stream", std::make_unique<EventStream>(events, loop, reply, *after));
+                if (once)
+                  return reply.stream({}, std::make_unique<EventPage>(events, *after, std::min(*limit, kMostPage)));
+                reply.stream({.content_type = "text/event-stream"},
+                             std::make_unique<EventStream>(events, loop, reply, *after));
               }});
 }
 

@@ -193,10 +193,11 @@ void add_configuration(Gateway& page) {
   page.family(
       "rhumb_admin_refused_total", "counter",
       "Requests of the admin listener refused before they reached an endpoint: by who asked, by the rate, or as "
-      "one connection too many.",
+      "one answer or connection too many; also those that gave way to a newer one before they asked.",
       [](Samples& to, const MetricSources& from) {
         to.add("reason=\"access\"", from.info.admin.refused);
         to.add("reason=\"rate\"", from.info.admin.throttled);
+        to.add("reason=\"answers\"", from.info.admin.busy);
         to.add("reason=\"connections\"", from.info.admin.crowded);
       });
   page.family("rhumb_config_info", "gauge", "Hash of the configuration in force.",

@@ -20,6 +20,25 @@ Family gauge(std::string_view name, std::string_view help, const Sources& from, 
           }};
 }
 
+/// The meters of all regions that ever were, in the order of their names. They are never taken away.
+using Metered = std::vector<std::pair<std::string_view, const std::vector<Meter>*>>;
+
+std::shared_ptr<const Metered> metered(const MetricSources& from) {
+  auto out = std::make_shared<Metered>();
+  from.meters.for_each(
+      [&](const std::string& region, const std::vector<Meter>& all) { out->emplace_back(region, &all); });
+  return out;
+}
+
+/// A family of which each metered region writes a part.
+Family by_meter(std::string_view name, std::string_view type, std::string_view help, const Sources& from,
+                void (*write)(Samples&, std::string_view region, const std::vector<Meter>&)) {
+  return {name, type, help, [from, all = metered(*from), write](Samples& to, size_t part) {
+            if (part < all->size()) write(to, (*all)[part].first, *(*all)[part].second);
+            return part + 1 < all->size();
+          }};
+}
+
 Family counter(std::string_view name, std::string_view help, const Sources& from, base::Cell Meter::*which) {
   return {name, "counter", help, [from, which](Samples& to, size_t) {
             from->meters.for_each([&](const std::string& region, const std::vector<Meter>& all) {
@@ -56,27 +75,23 @@ void add_decision(Samples& to, std::string_view region, size_t reason, uint64_t 
            total);
 }
 
-bool add_decisions(Samples& to, const MetricSources& from) {
+/// First those that found no region, then each region.
+bool add_decisions(Samples& to, const MetricSources& from, const Metered& regions, size_t part) {
   for (size_t reason = 0; reason < static_cast<size_t>(decision::Reason::kCount); ++reason) {
-    uint64_t nobody = 0;
-    from.registry.for_each_worker([&](const WorkerCells& cells) { nobody += cells.undecided[reason].get(); });
-    add_decision(to, "", reason, nobody);
-    from.meters.for_each([&](const std::string& region, const std::vector<Meter>& all) {
-      uint64_t total = 0;
-      for (const Meter& meter : all) total += meter.decisions[reason].get();
-      add_decision(to, region, reason, total);
-    });
+    uint64_t total = 0;
+    if (part == 0)
+      from.registry.for_each_worker([&](const WorkerCells& cells) { total += cells.undecided[reason].get(); });
+    else
+      for (const Meter& meter : *regions[part - 1].second) total += meter.decisions[reason].get();
+    add_decision(to, part == 0 ? "" : regions[part - 1].first, reason, total);
   }
-  return false;
+  return part < regions.size();
 }
 
-bool add_detours(Samples& to, const MetricSources& from) {
-  from.meters.for_each([&](const std::string& region, const std::vector<Meter>& all) {
-    to.histogram<base::DistanceHistogram>(label("region", region), [&](auto take) {
-      for (const Meter& meter : all) take(meter.detour);
-    });
+void add_detours(Samples& to, std::string_view region, const std::vector<Meter>& all) {
+  to.histogram<base::DistanceHistogram>(label("region", region), [&](auto take) {
+    for (const Meter& meter : all) take(meter.detour);
   });
-  return false;
 }
 
 void add_overrides(Samples& to, const Report& report) {
@@ -153,11 +168,13 @@ void add_region_families(std::vector<Family>& to, Sources from) {
   add_attempts(to, from);
   to.push_back({"rhumb_route_decisions_total", "counter",
                 "Region decisions, by region chosen and reason; region is empty when there was none to choose.",
-                [from](Samples& samples, size_t) { return add_decisions(samples, *from); }});
-  to.push_back({"rhumb_route_detour_km", "histogram",
-                "Kilometres by which the chosen region is farther from the client than the nearest one; of clients "
-                "whose place is known.",
-                [from](Samples& samples, size_t) { return add_detours(samples, *from); }});
+                [from, all = metered(*from)](Samples& samples, size_t part) {
+                  return add_decisions(samples, *from, *all, part);
+                }});
+  to.push_back(by_meter("rhumb_route_detour_km", "histogram",
+                        "Kilometres by which the chosen region is farther from the client than the nearest one; of "
+                        "clients whose place is known.",
+                        from, add_detours));
 }
 
 }  // namespace rhumb::admin

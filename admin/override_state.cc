@@ -12,11 +12,6 @@ using upstream::Override;
 using upstream::OverrideKind;
 using upstream::Overrides;
 
-bool has_region(const upstream::Board& board, const std::string& name) {
-  const auto report = board.report();
-  return std::any_of(report.begin(), report.end(), [&](const auto& region) { return region.name == name; });
-}
-
 bool restore(const json& from, upstream::Board& board) {
   Override o;
   const auto kind = from.at("kind").get<unsigned>();
@@ -30,7 +25,7 @@ bool restore(const json& from, upstream::Board& board) {
   from.at("reason").get_to(o.reason);
   o.since = base::WallTime(base::Micros(from.at("since").get<int64_t>()));
   const base::Micros left(from.at("left").get<int64_t>());
-  if (!has_region(board, o.region)) return false;
+  if (!board.find(o.region)) return false;
   return board.overrides().set(std::move(o), std::clamp(left, Overrides::kShortest, Overrides::kLongest));
 }
 

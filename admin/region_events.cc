@@ -13,9 +13,16 @@ using base::log;
 using base::LogLevel;
 using Kind = upstream::BoardEvent::Kind;
 
+/// Who brought it about, if anybody did.
+nlohmann::json caused(const upstream::BoardEvent& e) {
+  nlohmann::json data = nlohmann::json::object();
+  if (!e.by.empty()) data["by"] = e.by;
+  return data;
+}
+
 void tell_of_health(Events& events, const upstream::BoardEvent& e) {
   const bool up = e.kind == Kind::endpoint_up || e.kind == Kind::region_up;
-  nlohmann::json data = nlohmann::json::object();
+  nlohmann::json data = caused(e);
   if (!e.why.empty()) data["why"] = e.why;
   if (e.endpoint.empty()) {
     log(up ? LogLevel::info : LogLevel::warning, "region {}: is {}", e.region, up ? "up" : "down");
@@ -31,11 +38,13 @@ void tell_of_health(Events& events, const upstream::BoardEvent& e) {
 
 void tell_of_override(Events& events, const upstream::BoardEvent& e) {
   nlohmann::json data = override_json(*e.about);
+  data.update(caused(e));
   if (e.kind == Kind::override_set) {
     log(LogLevel::warning, "region {}: override {}", e.region, upstream::describe(*e.about));
     return events.add(EventKind::override_set, e.region, e.endpoint, data);
   }
-  log(LogLevel::warning, "region {}: override ended ({}): {}", e.region, e.why, upstream::describe(*e.about));
+  log(LogLevel::warning, "region {}: override ended ({}{}{}): {}", e.region, e.why, e.by.empty() ? "" : " by ", e.by,
+      upstream::describe(*e.about));
   data["ended"] = e.why;
   events.add(EventKind::override_ended, e.region, e.endpoint, data);
 }
@@ -43,7 +52,7 @@ void tell_of_override(Events& events, const upstream::BoardEvent& e) {
 void tell_of_reload(Events& events, const upstream::BoardEvent& e) {
   if (e.kind == Kind::region_added) {
     log(LogLevel::info, "region {}: added", e.region);
-    return events.add(EventKind::region_added, e.region, {}, nlohmann::json::object());
+    return events.add(EventKind::region_added, e.region, {}, caused(e));
   }
   if (e.kind == Kind::region_left) {
     log(LogLevel::info, "region {}: removed, and its last request has ended", e.region);
@@ -51,7 +60,9 @@ void tell_of_reload(Events& events, const upstream::BoardEvent& e) {
   }
   log(LogLevel::warning, "region {}: removed; its {} requests in flight end there, clients bound to it are bound anew",
       e.region, e.in_flight);
-  events.add(EventKind::region_removed, e.region, {}, {{"inFlight", e.in_flight}});
+  nlohmann::json data = caused(e);
+  data["inFlight"] = e.in_flight;
+  events.add(EventKind::region_removed, e.region, {}, data);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "base/wall_text.h"
+#include "config/json_writer.h"
 
 namespace rhumb::admin {
 namespace {
@@ -14,17 +15,6 @@ using nlohmann::json;
 
 /// 0.3 and not 0.30000001192092896.
 double share(float value) { return std::round(double{value} * 1e6) / 1e6; }
-
-json endpoint_json(const upstream::RegionReport& region, const upstream::EndpointReport& e, size_t index) {
-  return {{"address", e.address},
-          {"healthy", e.healthy},
-          {"inUse", index < 64 && (region.state.endpoints_up >> index & 1) != 0},
-          {"consecutiveFailures", e.failures},
-          {"consecutiveSuccesses", e.successes},
-          {"lastCheck", base::in_seconds(e.last_check.time_since_epoch())},
-          {"latencyMs", base::in_millis(e.latency)},
-          {"error", e.error}};
-}
 
 }  // namespace
 
@@ -38,11 +28,18 @@ json override_json(const upstream::Override& o) {
   return out;
 }
 
+json endpoint_json(const upstream::RegionReport& region, const upstream::EndpointReport& e, size_t index) {
+  return {{"address", e.address},
+          {"healthy", e.healthy},
+          {"inUse", index < 64 && (region.state.endpoints_up >> index & 1) != 0},
+          {"consecutiveFailures", e.failures},
+          {"consecutiveSuccesses", e.successes},
+          {"lastCheck", base::in_seconds(e.last_check.time_since_epoch())},
+          {"latencyMs", base::in_millis(e.latency)},
+          {"error", e.error}};
+}
+
 json region_json(const upstream::RegionReport& region) {
-  json endpoints = json::array(), overrides = json::array();
-  for (size_t i = 0; i < region.endpoints.size(); ++i)
-    endpoints.push_back(endpoint_json(region, region.endpoints[i], i));
-  for (const auto& o : region.overrides) overrides.push_back(override_json(o));
   return {{"name", region.name},
           {"healthy", region.state.healthy},
           {"measuredHealthy", region.measured_healthy},
@@ -57,15 +54,106 @@ json region_json(const upstream::RegionReport& region) {
           {"errorRatio", share(region.state.error_rate)},
           {"requests", region.requests},
           {"errors", region.errors},
-          {"worstDetectionSeconds", base::in_seconds(region.worst_detection)},
-          {"overrides", overrides},
-          {"endpoints", endpoints}};
+          {"worstDetectionSeconds", base::in_seconds(region.worst_detection)}};
 }
 
-json regions_json(const std::vector<upstream::RegionReport>& regions) {
-  json out = json::array();
-  for (const auto& region : regions) out.push_back(region_json(region));
-  return out;
+namespace {
+
+/// Where it is: at item `at_` of a list of the region that is open.
+class RegionsSource final : public BodySource {
+ public:
+  RegionsSource(const upstream::Board& board, std::vector<std::string> names, bool list, RegionMembers members,
+                RegionLists lists)
+      : board_(board), names_(std::move(names)), members_(std::move(members)), list_(list), lists_(lists) {
+    if (list_) out_.open('[');
+  }
+
+  State next(std::string& to) override {
+    constexpr size_t kPiece = 16 * 1024;  // of which every endpoint costs a dozen allocations
+    while (to.size() < kPiece) {
+      const bool more = step();
+      out_.move_to(to);
+      if (!more) return to += "\n", State::done;
+    }
+    return State::more;
+  }
+
+ private:
+  enum class At : uint8_t { start, overrides, endpoints };
+  static constexpr size_t kSome = 32;
+
+  bool step() {
+    if (name_ == names_.size()) {
+      if (list_) out_.close();
+      return false;
+    }
+    const auto index = board_.find(names_[name_]);
+    if (!index && within_ == At::start) {
+      if (!list_) out_.raw("null");
+      return ++name_, true;
+    }
+    const upstream::RegionReport region =
+        index ? board_.report_of(*index, at_, within_ == At::endpoints ? kSome : 0) : upstream::RegionReport();
+    switch (within_) {
+      case At::start:
+        begin(region);
+        break;
+      case At::overrides:
+        some(region.overrides.size(), at_, At::endpoints, "endpoints", lists_.endpoints,
+             [&](size_t i) { out_.raw(text(override_json(region.overrides[i]))); });
+        break;
+      case At::endpoints:
+        some(region.endpoints.size(), 0, At::start, "", false,
+             [&](size_t i) { out_.raw(text(endpoint_json(region, region.endpoints[i], at_ + i))); });
+        break;
+    }
+    return true;
+  }
+
+  void begin(const upstream::RegionReport& region) {
+    out_.open('{');
+    const json members = members_(region);
+    for (const auto& [key, value] : members.items()) out_.key(key), out_.raw(text(value));
+    if (lists_.overrides) return enter(At::overrides, "overrides");
+    lists_.endpoints ? enter(At::endpoints, "endpoints") : leave();
+  }
+  void enter(At where, std::string_view key) {
+    out_.key(key);
+    out_.open('[');
+    within_ = where;
+    at_ = 0;
+  }
+  void leave() {
+    out_.close();
+    within_ = At::start;
+    ++name_;
+  }
+  /// Some of the items behind `from`; at the end of them into the next list, or out of the region.
+  template <class Write>
+  void some(size_t count, size_t from, At then, std::string_view key, bool enters, Write write) {
+    size_t written = 0;
+    for (; written < kSome && from + written < count; ++written) write(from + written);
+    if (written == kSome) return void(at_ += kSome);
+    out_.close();
+    enters ? enter(then, key) : leave();
+  }
+  static std::string text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+  const upstream::Board& board_;
+  std::vector<std::string> names_;
+  RegionMembers members_;
+  bool list_;
+  RegionLists lists_;
+  config::JsonWriter out_;
+  size_t name_ = 0, at_ = 0;
+  At within_ = At::start;
+};
+
+}  // namespace
+
+std::unique_ptr<BodySource> regions_source(const upstream::Board& board, std::vector<std::string> names, bool list,
+                                           RegionMembers members, RegionLists lists) {
+  return std::make_unique<RegionsSource>(board, std::move(names), list, std::move(members), lists);
 }
 
 }  // namespace rhumb::admin

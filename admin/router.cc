@@ -35,15 +35,7 @@ std::optional<Captures> match(std::string_view pattern, std::string_view path) {
 
 bool has_captures(const Endpoint& endpoint) { return endpoint.pattern.find('{') != std::string_view::npos; }
 
-void call(const Endpoint& endpoint, const Request& request, const Reply& reply) {
-  // The one place where a mistake in an endpoint would otherwise end the gateway.
-  try {
-    endpoint.handle(request, reply);
-  } catch (const std::exception& error) {
-    base::log(base::LogLevel::error, "admin: {} {}: {}", method_name(endpoint.method), endpoint.pattern, error.what());
-    reply.send(error_response(500, "internal", "the gateway made a mistake; its log says more"));
-  }
-}
+http::Method asked_as(http::Method method) { return method == http::Method::head ? http::Method::get : method; }
 
 }  // namespace
 
@@ -72,8 +64,8 @@ void Router::add(Endpoint endpoint) {
   endpoints_.insert(at, std::move(endpoint));
 }
 
-void Router::handle(const Request& request, const Reply& reply) const {
-  const http::Method method = request.method == http::Method::head ? http::Method::get : request.method;
+base::Result<Router::Found, Response> Router::find(const Request& request) const {
+  const http::Method method = asked_as(request.method);
   std::string allow;
   for (const Endpoint& endpoint : endpoints_) {
     auto captures = match(endpoint.pattern, request.path);
@@ -84,17 +76,39 @@ void Router::handle(const Request& request, const Reply& reply) const {
       continue;
     }
     if (request.caller.role < endpoint.role)
-      return reply.send(error_response(403, "role",
-                                       fmt::format("this needs the role {}, and {} has {}", name(endpoint.role),
-                                                   request.caller.name, name(request.caller.role))));
-    Request asked = request;
-    asked.captures = std::move(*captures);
-    return call(endpoint, asked, reply);
+      return base::Unexpected(error_response(403, "role",
+                                             fmt::format("this needs the role {}, and {} has {}", name(endpoint.role),
+                                                         request.caller.name, name(request.caller.role))));
+    return Found{&endpoint, std::move(*captures)};
   }
-  if (allow.empty()) return reply.send(error_response(404, "not_found", "there is no such path"));
+  if (allow.empty()) return base::Unexpected(error_response(404, "not_found", "there is no such path"));
   Response refusal = error_response(405, "method", fmt::format("this path knows {}", allow));
   refusal.headers.emplace_back("Allow", std::move(allow));
-  reply.send(std::move(refusal));
+  return base::Unexpected(std::move(refusal));
+}
+
+void Router::call(const Found& found, const Request& request, const Reply& reply) const {
+  Request asked = request;
+  asked.captures = found.captures;
+  const Endpoint& endpoint = *found.endpoint;
+  // The one place where a mistake in an endpoint would otherwise end the gateway.
+  try {
+    endpoint.handle(asked, reply);
+  } catch (const std::exception& error) {
+    base::log(base::LogLevel::error, "admin: {} {}: {}", method_name(endpoint.method), endpoint.pattern, error.what());
+    reply.send(error_response(500, "internal", "the gateway made a mistake; its log says more"));
+  }
+}
+
+void Router::handle(const Request& request, const Reply& reply) const {
+  auto found = find(request);
+  found ? call(*found, request, reply) : reply.send(std::move(found).error());
+}
+
+bool Router::urgent(http::Method method, std::string_view path) const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) {
+    return endpoint.urgent && endpoint.method == asked_as(method) && endpoint.pattern == path;
+  });
 }
 
 std::string Router::index() const {

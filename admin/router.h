@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "admin/api.h"
+#include "base/result.h"
 
 namespace rhumb::admin {
 
@@ -17,9 +18,20 @@ class Router {
   /// The pattern's segments are compared to the byte; one in braces stands for any that is not empty. No two endpoints
   /// have the same method and pattern, and one without captures goes before one with.
   void add(Endpoint endpoint);
-  /// Calls the endpoint, or answers 404, 405 with Allow, or 403 when the caller's role is not enough. What an endpoint
-  /// throws becomes a 500.
+  /// An endpoint, and what stood for the names in its pattern.
+  struct Found {
+    const Endpoint* endpoint = nullptr;
+    std::vector<std::pair<std::string_view, std::string>> captures{};
+  };
+  /// The endpoint that is meant, or the refusal: 404, 405 with Allow, or 403 when the caller's role is not enough. The
+  /// body is not looked at.
+  base::Result<Found, Response> find(const Request& request) const;
+  /// What an endpoint throws becomes a 500.
+  void call(const Found& found, const Request& request, const Reply& reply) const;
+  /// find() and call().
   void handle(const Request& request, const Reply& reply) const;
+  /// Whether it is an urgent endpoint's, whoever asks.
+  bool urgent(http::Method method, std::string_view path) const;
   const std::vector<Endpoint>& endpoints() const noexcept { return endpoints_; }
   /// All endpoints as JSON: GET /v1.
   std::string index() const;

@@ -9,6 +9,8 @@ namespace rhumb::admin {
 namespace {
 
 constexpr base::Micros kPause = base::Millis(50);
+constexpr int kSendBuffer =
+    64 << 10;  // of the kernel, which doubles it: what a client that reads nothing can hold there
 
 bool is_unix(int fd) {
   int domain = 0;
@@ -38,15 +40,21 @@ void Server::stop_accepting() {
 }
 
 void Server::accepted(net::Accepted accepted) {
-  const bool crowded = desk_->count >= Desk::kMaxSessions;
-  const bool throttled = crowded || !requests_.take(loop_.now());
-  // Refusing costs too. The rest waits in the listener's queue, and then in front of it.
-  if (throttled && !refusals_.take(loop_.now())) pause();
-  if (crowded) ++desk_->counts.crowded;
+  const base::Instant now = loop_.now();
   net::Peer peer;
   peer.address = accepted.peer;
-  if (crowded || (local_ && !net::read_credentials(accepted.fd.get(), peer))) return;  // closed with its descriptor
-  new Session(*desk_, std::move(accepted.fd), std::move(peer), throttled);
+  const bool known = !local_ || net::read_credentials(accepted.fd.get(), peer);
+  // Both are asked, or one peer alone could use up what is there for all.
+  const bool throttled = !known || !requests_of_peer_.take(peer_name(peer), now) || !requests_.take(now);
+  // Refusing costs too. The rest waits in the listener's queue, and then in front of it.
+  if (throttled && !refusals_.take(now)) pause();
+  if (!known) return;  // closed with its descriptor
+  const bool crowded = desk_->count >= Desk::kMaxSessions;
+  if (crowded && desk_->make_room()) ++desk_->counts.crowded;
+  if (desk_->count >= Desk::kMaxSessions + Desk::kSpareSessions) return void(++desk_->counts.crowded);
+  ::setsockopt(accepted.fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+  const bool spare = desk_->count >= Desk::kMaxSessions;
+  new Session(*desk_, std::move(accepted.fd), std::move(peer), {throttled, spare});
 }
 
 void Server::pause() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The admin listener: HTTP/1.1 on a unix socket or an address, on the control thread's loop, one request a connection.
 // Who asks is established here (admin/auth.h), what is asked by the router. A flood costs little: requests beyond 200 a
-// second are answered 429, and beyond some more nobody is accepted for a moment.
+// second, or 100 of one peer, are answered 429, and beyond some more nobody is accepted for a moment. Who says nothing
+// gives way to who comes.
 #pragma once
 #include <memory>
 #include <optional>
@@ -33,6 +34,7 @@ class Server {
   std::shared_ptr<Desk> desk_;
   bool local_;  // a unix socket
   Bucket requests_{200, 400};
+  PeerBuckets requests_of_peer_{100, 200};
   Bucket refusals_{500, 500};
   net::Timer pause_;
   std::optional<net::ListenWatch> listen_;

@@ -3,75 +3,60 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <span>
+
 #include "base/bytes.h"
+#include "base/log.h"
 #include "http/h1_writer.h"
 
 namespace rhumb::admin {
 
 namespace {
 
-constexpr int kRounds = 16;         // reads of one turn
+constexpr int kRounds = 4;          // reads of one turn
 constexpr size_t kMostMethod = 32;  // of a method that is none of ours, for the audit
 
 bool is_json(std::string_view content_type) {
   return base::iequals(base::trim(base::take_until(content_type, ';')), "application/json");
 }
 
-std::string head_of(int status, std::string_view content_type, const Response* whole, bool chunked) {
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n", status,
-                                 http::reason_phrase(static_cast<uint16_t>(status)), content_type);
-  if (whole != nullptr) {
-    head += fmt::format("Content-Length: {}\r\n", whole->body.size());
-    for (const auto& [name, value] : whole->headers) head += fmt::format("{}: {}\r\n", name, value);
-  }
+std::string head_of(const Response& response, std::optional<size_t> length, bool chunked) {
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n", response.status,
+                                 http::reason_phrase(static_cast<uint16_t>(response.status)), response.content_type);
+  if (length) head += fmt::format("Content-Length: {}\r\n", *length);
+  for (const auto& [name, value] : response.headers) head += fmt::format("{}: {}\r\n", name, value);
   if (chunked) head += "Transfer-Encoding: chunked\r\n";
   return head + "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
 }
 
+/// A body that is there as a whole, piece by piece.
+class WholeBody final : public BodySource {
+ public:
+  explicit WholeBody(std::string body) : body_(std::move(body)) {}
+  State next(std::string& to) override {
+    constexpr size_t kPiece = 64 << 10;
+    to.append(body_, at_, kPiece);
+    at_ = std::min(at_ + kPiece, body_.size());
+    return at_ == body_.size() ? State::done : State::more;
+  }
+
+ private:
+  std::string body_;
+  size_t at_ = 0;
+};
+
 }  // namespace
 
-Session* Desk::find(ReplyId id) const {
-  Session* const* found = const_cast<Desk*>(this)->owed.find(id);
-  return found == nullptr ? nullptr : *found;
-}
-
-void Desk::send(ReplyId id, Response response) {
-  Session* session = find(id);
-  if (session != nullptr && session->owes()) session->answer(response);
-}
-
-void Desk::stream(ReplyId id, int status, std::string content_type, std::unique_ptr<BodySource> source) {
-  Session* session = find(id);
-  if (session != nullptr && session->owes()) session->begin_stream(status, content_type, std::move(source));
-}
-
-void Desk::wake(ReplyId id) {
-  const Session* session = find(id);
-  if (session != nullptr && session->streams()) resume_later(id);
-}
-
-bool Desk::gone(ReplyId id) const {
-  const Session* session = find(id);
-  return session == nullptr || !(session->owes() || session->streams());
-}
-
-void Desk::resume_later(ReplyId id) {
-  Session* session = find(id);
-  if (session == nullptr || std::exchange(session->resumes_, true)) return;
-  loop.post([desk = weak_from_this(), id] {
-    const auto still = desk.lock();
-    Session* there = still != nullptr ? still->find(id) : nullptr;
-    if (there != nullptr) there->resume();
-  });
-}
-
-Session::Session(Desk& desk, net::Fd fd, net::Peer peer, bool throttled)
+Session::Session(Desk& desk, net::Fd fd, net::Peer peer, Welcome welcome)
     : desk_(desk),
       stream_(desk.loop, std::move(fd), *this, desk.blocks),
       peer_(std::move(peer)),
       arena_(desk.blocks),
       timer_([](void* self) noexcept { static_cast<Session*>(self)->overdue(); }, this),
-      throttled_(throttled) {
+      welcome_(welcome) {
   arm(kHead);
   desk_.owed.take(id_) = this;
   ++desk_.count;
@@ -80,25 +65,30 @@ Session::Session(Desk& desk, net::Fd fd, net::Peer peer, bool throttled)
 
 Session::~Session() { desk_.loop.timers().remove(timer_); }
 
-void Session::arm(base::Micros in) { desk_.loop.timers().arm(timer_, desk_.loop.now() + in); }
+void Session::arm(base::Micros in) { desk_.loop.timers().arm(timer_, std::min(desk_.loop.now() + in, ends_)); }
 
 void Session::close() {
   if (stage_ == Stage::closed) return;
   if (stage_ == Stage::owed) tell_audit(0, {});
-  end_stream();
+  source_.reset();
   desk_.owed.release(id_);
   stage_ = Stage::closed;
   stream_.close();
+  account();
   desk_.loop.timers().cancel(timer_);
   --desk_.count;
   base::ListHook<Session>::unlink();
   desk_.loop.bury(std::unique_ptr<net::Buried>(this));
 }
 
-void Session::end_stream() {
-  if (stage_ != Stage::streaming) return;
-  if (source_->endless()) --desk_.streams;
-  source_.reset();
+void Session::cut() {
+  stream_.close_with_reset();
+  close();
+}
+
+void Session::account() noexcept {
+  desk_.pending_in_all += stream_.pending() - counted_;
+  counted_ = stream_.pending();
 }
 
 void Session::overdue() {
@@ -109,8 +99,7 @@ void Session::overdue() {
       return answer(error_response(504, "no_answer", "what was asked for did not end within 5 minutes"));
     case Stage::sending:
     case Stage::streaming:
-      stream_.close_with_reset();
-      return close();
+      return cut();
     default:
       return close();
   }
@@ -132,9 +121,10 @@ void Session::on_stream() noexcept {
   }
 }
 
-void Session::resume() {
-  resumes_ = false;
-  if (stage_ == Stage::head || stage_ == Stage::body) take_in();
+void Session::work() {
+  queued_ = false;
+  if (stage_ == Stage::head || stage_ == Stage::body) return take_in();
+  if (stage_ == Stage::owed && !called_) return call();
   if (stage_ == Stage::streaming) pump();
 }
 
@@ -142,7 +132,7 @@ void Session::take_in() {
   char buffer[16384];
   for (int rounds = kRounds; stage_ == Stage::head || stage_ == Stage::body;) {
     if (!stream_.readable()) return;
-    if (rounds-- == 0) return desk_.resume_later(id_);
+    if (rounds-- == 0) return desk_.queue(id_);
     const net::IoResult r = stream_.read(buffer);
     if (r.status == net::IoStatus::would_block) return;
     if (r.status != net::IoStatus::ok) return close();
@@ -163,7 +153,7 @@ void Session::take_head() {
     return answer(error_response(static_cast<int>(result.fault.status()), "bad_request", result.fault.detail));
   }
   ++desk_.counts.requests;
-  if (const auto refusal = refuse_head()) return answer(*refusal);
+  if (auto refusal = refuse_head()) return answer(*std::move(refusal));
   stage_ = Stage::body;
   arm(kBody);
   decoder_.start(head_.framing, base::FaultKind::bad_request);
@@ -173,11 +163,16 @@ void Session::take_head() {
 }
 
 std::optional<Response> Session::refuse_head() {
-  if (throttled_) {
+  const bool urgent = desk_.router.urgent(head_.method, head_.path);
+  if (welcome_.throttled && !(urgent && desk_.urgent.take(desk_.loop.now()))) {
     ++desk_.counts.throttled;
-    Response refusal = error_response(429, "too_many_requests", "more than 200 requests a second");
+    Response refusal = error_response(429, "too_many_requests", "more than 200 requests a second, or 100 for one");
     refusal.headers.emplace_back("Retry-After", "1");
     return refusal;
+  }
+  if (welcome_.spare && !urgent) {
+    ++desk_.counts.crowded;
+    return error_response(503, "too_many_connections", "64 connections are answered already");
   }
   auto caller = desk_.access.admit(peer_, head_, desk_.loop.now());
   if (!caller) {
@@ -185,10 +180,20 @@ std::optional<Response> Session::refuse_head() {
     return caller.error();
   }
   caller_ = std::move(*caller);
+  if (auto refusal = refuse_body()) return refusal;
+  auto found = desk_.router.find(request());
+  if (!found) return std::move(found).error();
+  if (!found->endpoint->urgent)
+    if (auto refusal = desk_.too_many_answers(*this)) return refusal;
+  found_ = *std::move(found);
+  return std::nullopt;
+}
+
+std::optional<Response> Session::refuse_body() const {
   const http::Framing framing = head_.framing;
   const bool has_body = framing.kind == http::BodyKind::chunked || framing.length > 0;
   if (framing.kind == http::BodyKind::length && framing.length > kMaxBody)
-    return error_response(413, "too_large", "a body has at most 1 MiB");
+    return error_response(413, "too_large", "a body has at most 64 KiB");
   if (has_body && !http::is_safe(head_.method) && !is_json(head_.fields.get(http::FieldId::content_type)))
     return error_response(415, "content_type", "a body is sent with Content-Type: application/json");
   return std::nullopt;
@@ -199,9 +204,9 @@ void Session::take_body(std::string_view bytes) {
   while (!bytes.empty() && !decoder_.done()) {
     const auto step = decoder_.next(bytes);
     if (step.failed) return answer(error_response(400, "bad_request", step.fault.detail));
-    if (body_.size() + step.data.size() > kMaxBody)
-      return answer(error_response(413, "too_large", "a body has at most 1 MiB"));
-    body_ += step.data;
+    if ((body_bytes_ += step.data.size()) > kMaxBody)
+      return answer(error_response(413, "too_large", "a body has at most 64 KiB"));
+    if (!http::is_safe(head_.method)) body_ += step.data;
     bytes.remove_prefix(step.consumed);
   }
   if (decoder_.done()) ask();
@@ -210,9 +215,19 @@ void Session::take_body(std::string_view bytes) {
 void Session::ask() {
   stage_ = Stage::owed;
   arm(kOwed);
-  Request request{head_.method, head_.path, head_.query, body_, caller_};
-  request.last_event_id = head_.fields.get("Last-Event-ID");
-  desk_.router.handle(request, {desk_.weak_from_this(), id_});
+  if (found_.endpoint->urgent) return call();
+  desk_.queue(id_);
+}
+
+Request Session::request() const {
+  Request asked{head_.method, head_.path, head_.query, body_, caller_};
+  asked.last_event_id = head_.fields.get("Last-Event-ID");
+  return asked;
+}
+
+void Session::call() {
+  called_ = true;
+  desk_.router.call(found_, request(), {desk_.weak_from_this(), id_});
 }
 
 /// What still comes is thrown away, up to a limit. The end of it ends a session that has said all, and a stream; one
@@ -231,94 +246,117 @@ void Session::drain() {
 /// Here and nowhere else all answers pass, so no endpoint can keep a change to itself.
 void Session::tell_audit(int status, std::string_view change) {
   const bool denied = status == 401 || status == 403;
-  if (desk_.audit == nullptr || throttled_ || (http::is_safe(head_.method) && !denied)) return;
+  if (desk_.audit == nullptr || welcome_.throttled || (http::is_safe(head_.method) && !denied)) return;
   const std::string who = !caller_.name.empty() ? caller_.name
                           : peer_.local         ? fmt::format("uid {} pid {}", peer_.uid, peer_.pid)
                                                 : fmt::format("address {}", peer_.address.to_string());
   const std::string_view ours = method_name(head_.method);
   const std::string_view method = ours.empty() ? head_.method_text.substr(0, kMostMethod) : ours;
-  desk_.audit->tell({who, method, head_.path, status, change});
+  desk_.audit->tell({who, method, head_.path, status, change, peer_name(peer_), caller_.role >= Role::operate});
 }
 
-void Session::answer(const Response& response) {
+void Session::answer(Response response) {
+  const size_t length = response.body.size();
+  if (length > kSmall) {
+    auto body = std::make_unique<WholeBody>(std::move(response.body));
+    return begin_stream(response, std::move(body), length);
+  }
   tell_audit(response.status, response.change);
-  const std::string head = head_of(response.status, response.content_type, &response, false);
+  const std::string head = head_of(response, length, false);
   finish(head_.method == http::Method::head ? head : head + response.body);
 }
 
 void Session::finish(std::string_view last) {
-  end_stream();
+  source_.reset();
   stage_ = Stage::sending;
-  if (!stream_.write(last)) return close();
+  const bool sent = stream_.write(last);
+  account();
+  if (!sent) return close();
   if (stream_.pending() == 0) return linger();
+  moved_ = desk_.loop.now();
+  ends_ = std::min(ends_, moved_ + kAnswer);
   arm(kStalled);
 }
 
 /// Our side is done. Closing at once while the client still sends would be a reset, which takes the answer with it.
 void Session::linger() {
   stage_ = Stage::lingering;
+  ends_ = base::Instant::max();
   stream_.shutdown_write();
   arm(kLinger);
   drain();
 }
 
-void Session::begin_stream(int status, const std::string& content_type, std::unique_ptr<BodySource> source) {
-  if (source->endless() && desk_.streams == Desk::kMaxStreams) {
-    Response refusal = error_response(503, "too_many_streams", "16 streams are open already");
-    refusal.headers.emplace_back("Retry-After", "5");
-    return answer(refusal);
-  }
-  tell_audit(status, {});
-  if (source->endless()) ++desk_.streams;
+void Session::begin_stream(const Response& head, std::unique_ptr<BodySource> source, std::optional<size_t> length) {
+  if (source->endless())
+    if (auto refusal = desk_.too_many_streams(*this)) return answer(*std::move(refusal));
+  tell_audit(head.status, head.change);
   stage_ = Stage::streaming;
   source_ = std::move(source);
-  chunked_ = head_.version == http::Version::http11;
+  chunked_ = !length && head_.version == http::Version::http11;
   desk_.loop.timers().cancel(timer_);
+  moved_ = desk_.loop.now();
+  if (!source_->endless()) ends_ = moved_ + kAnswer;
   exhausted_ = head_.method == http::Method::head;
-  if (!stream_.write(head_of(status, content_type, nullptr, chunked_))) return close();
-  desk_.resume_later(id_);
+  if (!stream_.write(head_of(head, length, chunked_))) return close();
+  account();
+  desk_.queue(id_);
 }
 
-/// A few pieces at a time, so that a client that reads as fast as we write does not hold up the others.
+/// One piece. The next one has to wait until all others had their turn.
 void Session::pump() {
-  constexpr int kPieces = 4;
-  BodySource::State state = BodySource::State::more;
-  for (int i = 0; i < kPieces && !exhausted_ && state == BodySource::State::more; ++i) {
-    if (stream_.pending() >= kMaxPending) return watch_progress(false);
-    piece_.clear();
-    state = source_->next(piece_);
+  BodySource::State state = BodySource::State::done;
+  if (!exhausted_) {
+    waits_for_room_ = !desk_.room(stream_.pending());
+    if (waits_for_room_) return watch_progress(false);
+    std::string& piece = desk_.piece;
+    piece.clear();
+    try {
+      state = source_->next(piece);
+    } catch (const std::exception& error) {
+      base::log(base::LogLevel::error, "admin: {}: {}", found_.endpoint->pattern, error.what());
+      return cut();
+    }
     exhausted_ = state == BodySource::State::done;
-    if (!write_piece()) return close();
+    const bool written = write_piece(piece);
+    account();
+    if (!written) return close();
   }
   if (exhausted_) return move_out();
   watch_progress(false);
-  if (state == BodySource::State::more) desk_.resume_later(id_);
+  if (state == BodySource::State::more) desk_.queue(id_);
 }
 
-bool Session::write_piece() {
-  if (piece_.empty()) return true;
-  if (!chunked_) return stream_.write(piece_);
-  return stream_.write(fmt::format("{:x}\r\n", piece_.size())) && stream_.write(piece_) && stream_.write("\r\n");
+bool Session::write_piece(std::string_view piece) {
+  if (piece.empty()) return true;
+  if (!chunked_) return stream_.write(piece);
+  const std::string size = fmt::format("{:x}\r\n", piece.size());
+  const auto part = [](std::string_view text) { return iovec{const_cast<char*>(text.data()), text.size()}; };
+  const std::array<iovec, 3> chunk = {part(size), part(piece), part("\r\n")};
+  return stream_.write(std::span<const iovec>(chunk));
 }
 
 /// There is room again, or the client went, or all has been said.
 void Session::move_out() {
   const size_t before = stream_.pending();
   if (!stream_.flush()) return close();
+  account();
   const size_t after = stream_.pending();
   watch_progress(after < before);
   if (stage_ == Stage::sending && after == 0) return linger();
   drain();
   if (stage_ != Stage::streaming) return;
   if (!exhausted_) {
-    if (after < before && before >= kMaxPending) desk_.resume_later(id_);
+    if (waits_for_room_ && after < before) desk_.queue(id_);
   } else if (after == 0) {
     finish(chunked_ && head_.method != http::Method::head ? "0\r\n\r\n" : "");
   }
 }
 
-/// A reader that takes nothing for 30 s is cut; one that has everything may wait for ever.
+/// A reader that takes nothing for 30 s is cut, and so is one that has not taken all in five minutes; one that has
+/// everything there is may wait for ever.
 void Session::watch_progress(bool moved) {
+  if (moved) moved_ = desk_.loop.now();
   if (stream_.pending() == 0) return desk_.loop.timers().cancel(timer_);
   if (moved || !timer_.armed()) arm(kStalled);
 }

@@ -47,15 +47,17 @@ void add_admin_endpoints(admin::Router& router, AdminSources sources) {
   router.add({Method::get, "/healthz", Role::read, "Whether the process serves at all",
               [](const Request&, const Reply& reply) {
                 reply.send({200, "text/plain", "ok\n"});
-              }});
+              },
+              true});
   router.add({Method::get, "/readyz", Role::read, "Whether traffic should come here",
               [from](const Request&, const Reply& reply) {
                 const std::string why = from->not_ready();
                 reply.send({why.empty() ? 200 : 503, "text/plain", why.empty() ? "ready\n" : why + "\n"});
-              }});
+              },
+              true});
   router.add({Method::get, "/metrics", Role::read, "All metrics as Prometheus text",
               [from](const Request&, const Reply& reply) {
-                reply.stream(200, "text/plain; version=0.0.4; charset=utf-8", from->metrics());
+                reply.stream({.content_type = "text/plain; version=0.0.4; charset=utf-8"}, from->metrics());
               }});
   router.add({Method::get, "/v1", Role::read, "All endpoints of this API",
               [&router](const Request&, const Reply& reply) { reply.send({.body = router.index()}); }});

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "config/show.h"
-#include "filters/registry.h"
+#include "proxy/config_text.h"
+#include "proxy/verdict_text.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -29,34 +29,50 @@ admin::Response begun() { return {202, "application/json", "{\"begun\": true}\n"
 
 admin::Response bad_wait() { return admin::error_response(400, "bad_parameter", "wait is true or false"); }
 
-nlohmann::json verdict_json(const ReloadVerdict& verdict) {
-  return {{"generation", verdict.generation},
-          {"config", verdict.config},
-          {"text", verdict.text},
-          {"changes", nlohmann::json::parse(config::diff_json(verdict.changes))}};
+void answer(const Reply& reply, int status, std::shared_ptr<const ReloadVerdict> verdict, std::string members) {
+  reply.stream({.status = status}, verdict_source(std::move(verdict), std::move(members)));
 }
 
-admin::Response reloaded(const ReloadVerdict& verdict) {
-  nlohmann::json body = verdict_json(verdict);
-  body["applied"] = verdict.applied;
-  body["past_limits"] = verdict.past_limits;
-  // Refused: what was asked for was understood, and the file is at fault.
-  return {verdict.applied ? 200 : 422, "application/json", body.dump(2) + "\n"};
+/// Refused: what was asked for was understood, and the file is at fault.
+void reloaded(const Reply& reply, const ReloadVerdict& verdict) {
+  answer(reply, verdict.applied ? 200 : 422, std::make_shared<const ReloadVerdict>(verdict),
+         fmt::format("\"applied\": {}, \"past_limits\": {}, ", verdict.applied, verdict.past_limits));
 }
 
-admin::Response compared(const ReloadVerdict& verdict) {
-  nlohmann::json body = verdict_json(verdict);
-  body["good"] = verdict.applied;
-  return {.body = body.dump(2) + "\n"};
-}
+/// Who wants to know what a reload would change. One look at a time, whose verdict all share that asked before it
+/// began.
+class Previews : public std::enable_shared_from_this<Previews> {
+ public:
+  explicit Previews(std::function<void(Reloader::Done)> look) : look_(std::move(look)) {}
 
-admin::Response shown(const World& world, const Request& request) {
+  void ask(const Reply& reply) {
+    next_.push_back(reply);
+    if (now_.empty()) begin();
+  }
+
+ private:
+  void begin() {
+    std::erase_if(next_, [](const Reply& reply) { return reply.gone(); });
+    now_ = std::exchange(next_, {});
+    if (now_.empty()) return;
+    look_([self = shared_from_this()](const ReloadVerdict& verdict) { self->tell(verdict); });
+  }
+  void tell(const ReloadVerdict& verdict) {
+    const auto shared = std::make_shared<const ReloadVerdict>(verdict);
+    const std::string members = fmt::format("\"good\": {}, ", shared->applied);
+    for (const Reply& reply : std::exchange(now_, {})) answer(reply, 200, shared, members);
+    begin();
+  }
+
+  std::function<void(Reloader::Done)> look_;
+  std::vector<Reply> now_, next_;
+};
+
+void show(ConfigTexts& texts, const World& world, const Request& request, const Reply& reply) {
   const config::ShowOptions options{request.parameter("effective") == "true", request.parameter("origin") == "true"};
   const bool yaml = request.parameter("format") == "yaml";
-  const config::Spec& spec = world.config->spec;
-  const auto show = yaml ? config::show_yaml : config::show_json;
-  return {200, yaml ? "application/yaml" : "application/json",
-          show(*spec.tree, *spec.sources, filters::filter_rows(), options)};
+  reply.stream({.content_type = yaml ? "application/yaml" : "application/json"},
+               texts.source(world.config->spec, options, yaml ? config::ShowForm::yaml : config::ShowForm::json));
 }
 
 void reload(const ConfigControls& controls, const Request& request, const Reply& reply) {
@@ -67,7 +83,7 @@ void reload(const ConfigControls& controls, const Request& request, const Reply&
     if (const std::string text = request.parameter(limit.name);
         !text.empty() && !foresight::take_limit(limit, text, limits))
       return reply.send(admin::error_response(400, "bad_parameter", fmt::format("{} is a share: 2%", limit.name)));
-  controls.reload([reply](const ReloadVerdict& verdict) { reply.send(reloaded(verdict)); }, limits);
+  controls.reload([reply](const ReloadVerdict& verdict) { reloaded(reply, verdict); }, limits, request.caller.name);
   if (!*wait) reply.send(begun());
 }
 
@@ -86,10 +102,12 @@ void upgrade(const ConfigControls& controls, const Request& request, const Reply
 void add_config_endpoints(admin::Router& router, ConfigControls controls) {
   const auto with = std::make_shared<const ConfigControls>(std::move(controls));
   router.add({Method::get, "/v1/config", Role::read, "The configuration in force, without its secrets",
-              [with](const Request& request, const Reply& reply) { reply.send(shown(with->world(), request)); }});
-  router.add({Method::get, "/v1/config/diff", Role::read, "What a reload would change now",
-              [with](const Request&, const Reply& reply) {
-                with->preview([reply](const ReloadVerdict& verdict) { reply.send(compared(verdict)); });
+              [with, texts = std::make_shared<ConfigTexts>()](const Request& request, const Reply& reply) {
+                show(*texts, with->world(), request, reply);
+              }});
+  router.add({Method::get, "/v1/config/diff", Role::operate, "What a reload would change now",
+              [previews = std::make_shared<Previews>(with->preview)](const Request&, const Reply& reply) {
+                previews->ask(reply);
               }});
   router.add({Method::post, "/v1/config:reload", Role::admin, "Reads the configuration's files again and applies them",
               [with](const Request& request, const Reply& reply) { reload(*with, request, reply); }});

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 
 #include "admin/override_state.h"
 #include "admin/region_events.h"
@@ -108,7 +109,7 @@ bool Control::start(LoadedFiles& files) {
     return false;
   }
   base::set_dumpable(config->spec.gateway.core_dumps);
-  file_watch_ = std::make_unique<FileWatch>(loop_, [this] { reload(); });
+  file_watch_ = std::make_unique<FileWatch>(loop_, [this] { reload(nullptr, {}, "gateway.watch_files"); });
   open_recorder(*config);
   adopt(config, files);
   exit_code_ = 1;
@@ -123,8 +124,7 @@ bool Control::start(LoadedFiles& files) {
   watch_memory();
   start_workers(std::move(*sockets));
   reloader_ = std::make_unique<Reloader>(
-      config_path_, mailbox_, [this](LoadedFiles& read) { return apply_reload(read); },
-      [this](LoadedFiles& read) { return look_at(read); },
+      config_path_, mailbox_, [this](LoadedFiles& read) { return apply_reload(read); }, [this] { return look(); },
       [this] { return plan_gate(world_, recorder_ != nullptr ? recorder_->directory() : ""); });
   serve_by_ = loop_.now() + kCheckedLimit;
   announce();
@@ -219,22 +219,24 @@ void Control::wait_until_checked() {
 
 // All signals that are waiting count as one each: a storm of reloads is one reload.
 void Control::on_ready(net::Ready) noexcept {
-  bool wants_reload = false, wants_upgrade = false, wants_stop = false;
+  std::string wants_reload, wants_stop;  // who does; empty: nobody
+  bool wants_upgrade = false;
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    const std::string by = fmt::format("signal of uid {} pid {}", info.ssi_uid, info.ssi_pid);
     if (info.ssi_signo == SIGUSR1) {
       if (access_log_ != nullptr) access_log_->reopen();
     } else if (info.ssi_signo == SIGHUP) {
-      wants_reload = true;
+      wants_reload = by;
     } else if (info.ssi_signo == SIGUSR2) {
       wants_upgrade = true;
     } else {
-      wants_stop = true;
+      wants_stop = by;
     }
   }
-  if (wants_stop) return phase_ == Phase::draining ? finish_drain() : begin_drain();
+  if (!wants_stop.empty()) return phase_ == Phase::draining ? finish_drain() : begin_drain(wants_stop);
   if (wants_upgrade) upgrade(nullptr);
-  if (wants_reload) reload();
+  if (!wants_reload.empty()) reload(nullptr, {}, wants_reload);
 }
 
 /// Starts the process that takes over; `done` hears what becomes of it.
@@ -279,11 +281,11 @@ void Control::upgraded(const base::Result<pid_t, std::string>& successor) {
   for (auto& worker : workers_) worker->hand_over([this, drain] { worker_drained(drain); });
 }
 
-void Control::begin_drain() {
+void Control::begin_drain(const std::string& by) {
   if (phase_ == Phase::stopped) return;
   const base::Micros limit = world_.config->spec.gateway.drain_timeout;
   log(LogLevel::info, "draining: no new connections; at most {}", base::format_duration(limit));
-  events_.add(admin::EventKind::drain_begun);
+  events_.add(admin::EventKind::drain_begun, "", "", {{"by", by}});
   if (phase_ == Phase::serving) service_.stopping();
   service_.extend(limit + base::Seconds(5));
   phase_ = Phase::draining;

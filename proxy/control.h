@@ -59,13 +59,13 @@ class Control final : private net::WatchOwner {
   // Configurations.
   std::shared_ptr<const ConfigSnapshot> compile_files(LoadedFiles& files, uint64_t generation);
   void adopt(const std::shared_ptr<const ConfigSnapshot>& config, const LoadedFiles& files);
-  void reload(Reloader::Done done = nullptr, const foresight::PlanLimits& limits = {});
+  void reload(Reloader::Done done, const foresight::PlanLimits& limits, const std::string& by);
   ReloadVerdict apply_reload(LoadedFiles& files);
   base::Result<std::vector<config::Change>, std::string> try_reload(LoadedFiles& files);
-  ReloadVerdict look_at(LoadedFiles& files);
+  Reloader::Look look() const;
   bool update_listeners(const ConfigSnapshot& next);
   void publish_world();
-  void configure_board();
+  void configure_board(const std::string& by = {});
   void keep_sockets();
   void watch_files(const LoadedFiles& files);
   void keep_files(const LoadedFiles& files) const;
@@ -73,7 +73,7 @@ class Control final : private net::WatchOwner {
   // End, and hand-over to another process.
   void upgrade(UpgradeDone done);
   void upgraded(const base::Result<pid_t, std::string>& successor);
-  void begin_drain();
+  void begin_drain(const std::string& by);
   uint64_t end_when_drained(base::Micros limit);
   void worker_drained(uint64_t drain);
   void finish_drain();

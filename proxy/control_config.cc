@@ -31,6 +31,7 @@ using base::LogLevel;
 namespace {
 
 constexpr base::Micros kMemoryLook = base::Millis(250);
+constexpr size_t kMostTold = 3000;  // of a verdict in an event, which holds 4 KiB in all
 
 LogLevel level_of(const std::string& name) {
   return name == "error"     ? LogLevel::error
@@ -122,9 +123,9 @@ void Control::watch_files(const LoadedFiles& files) {
   file_watch_->watch(paths);
 }
 
-void Control::reload(Reloader::Done done, const foresight::PlanLimits& limits) {
+void Control::reload(Reloader::Done done, const foresight::PlanLimits& limits, const std::string& by) {
   if (phase_ == Phase::serving) service_.reloading();
-  reloader_->request(std::move(done), limits);
+  reloader_->request(std::move(done), limits, by);
 }
 
 ReloadVerdict Control::apply_reload(LoadedFiles& files) {
@@ -148,7 +149,10 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
   }
   refusal_ = verdict.applied ? "" : verdict.text;
   events_.add(verdict.applied ? admin::EventKind::config_applied : admin::EventKind::config_refused, "", "",
-              {{"generation", verdict.generation}, {"config", verdict.config}, {"text", verdict.text}});
+              {{"by", files.by},
+               {"generation", verdict.generation},
+               {"config", verdict.config},
+               {"text", verdict.text.substr(0, kMostTold)}});
   service_.ready(status());
   return verdict;
 }
@@ -171,23 +175,26 @@ base::Result<std::vector<config::Change>, std::string> Control::try_reload(Loade
   if (log_to) access_log_->redirect(std::move(*log_to));
   adopt(next, files);
   // Publishes the new world, with states that fit its regions.
-  configure_board();
+  configure_board(files.by);
   return changes;
 }
 
-/// What a reload of these files would do.
-ReloadVerdict Control::look_at(LoadedFiles& files) {
-  ReloadVerdict verdict{false, "", {}, world_.config->generation, world_.config->spec.hash};
-  config::Loaded& file = files.config;
-  if (file.ok()) compile(file.spec, 1, nullptr, nullptr, file.diagnostics);
-  verdict.applied = file.ok() && files.problem.empty();
-  if (verdict.applied) {
-    verdict.changes = config::diff(*world_.config->spec.tree, *file.spec.tree, filters::filter_rows());
-    verdict.text = config::diff_text(verdict.changes);
-  } else {
-    verdict.text = file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
-  }
-  return verdict;
+/// What a reload would do, to be looked at where its files are read: that takes as long as compiling them.
+Reloader::Look Control::look() const {
+  return [now = world_.config->spec.tree, generation = world_.config->generation,
+          hash = world_.config->spec.hash](LoadedFiles& files) {
+    ReloadVerdict verdict{false, "", {}, generation, hash};
+    config::Loaded& file = files.config;
+    if (file.ok()) compile(file.spec, 1, nullptr, nullptr, file.diagnostics);
+    verdict.applied = file.ok() && files.problem.empty();
+    if (verdict.applied) {
+      verdict.changes = config::diff(*now, *file.spec.tree, filters::filter_rows());
+      verdict.text = config::diff_text(verdict.changes);
+    } else {
+      verdict.text = file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
+    }
+    return verdict;
+  };
 }
 
 /// Opens what is new before anything changes; then tells the workers what to keep.
@@ -207,6 +214,7 @@ void Control::keep_sockets() {
 
 void Control::watch_memory() {
   base::settle_log();
+  audit_.settle();
   const std::optional<uint64_t> limit = world_.config->spec.gateway.memory_limit;
   const base::Strain before = registry_->strain();
   const base::Strain now = base::strain_of(base::pinned_bytes(), limit ? *limit : base::cgroup_memory_limit());
@@ -233,7 +241,7 @@ void Control::publish_world() {
   for (auto& worker : workers_) worker->install(world_);
 }
 
-void Control::configure_board() {
+void Control::configure_board(const std::string& by) {
   const config::Spec& spec = world_.config->spec;
   const config::RegionSpec* here = nullptr;
   for (const auto& region : spec.regions)
@@ -256,7 +264,7 @@ void Control::configure_board() {
           geo::fibre_round_trip(geo::distance_km({here->latitude, here->longitude}, {from.latitude, from.longitude}));
     regions.push_back(std::move(region));
   }
-  board_->configure(std::move(regions), {spec.latency.half_life, spec.latency.idle_decay});
+  board_->configure(std::move(regions), {spec.latency.half_life, spec.latency.idle_decay}, by);
 }
 
 /// For `systemctl status`: one line.
@@ -308,15 +316,15 @@ void Control::add_endpoints() {
   add_admin_endpoints(router_, {[this]() -> const World& { return world_; },
                                 [this] { return phase_ != Phase::serving ? "draining" : why_not_ready(*board_); },
                                 [this] {
-                                  return admin::metrics_source({*registry_, *meters_, board_->report(), info()});
+                                  return admin::metrics_source({*registry_, *meters_, board_->report(0), info()});
                                 }});
   admin::add_regions_api(router_, *board_);
   admin::add_events_api(router_, events_, loop_);
-  add_config_endpoints(
-      router_, {[this]() -> const World& { return world_; },
-                [this](Reloader::Done done, const foresight::PlanLimits& limits) { reload(std::move(done), limits); },
-                [this](Reloader::Done done) { reloader_->preview(std::move(done)); },
-                [this](UpgradeDone done) { upgrade(std::move(done)); }});
+  add_config_endpoints(router_, {[this]() -> const World& { return world_; },
+                                 [this](Reloader::Done done, const foresight::PlanLimits& limits,
+                                        const std::string& by) { reload(std::move(done), limits, by); },
+                                 [this](Reloader::Done done) { reloader_->preview(std::move(done)); },
+                                 [this](UpgradeDone done) { upgrade(std::move(done)); }});
 }
 
 }  // namespace rhumb::proxy

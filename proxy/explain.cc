@@ -48,6 +48,24 @@ Problem bad_cookie(const ExplainQuestion& question) {
   return {};
 }
 
+/// How much there is to be looked through for each route, which may be thousands: an explanation is asked of the thread
+/// that does all else, and no client sends so much.
+Problem too_much(const http::RequestHead& head) {
+  constexpr std::ptrdiff_t kMostPairs = 64, kMostItems = 256;
+  const auto count = [](std::string_view text, char c) { return std::count(text.begin(), text.end(), c); };
+  std::ptrdiff_t cookies = 0, items = 0;
+  for (const http::Field& field : head.fields.all()) {
+    if (field.id == http::FieldId::cookie) cookies += count(field.value, ';') + 1;
+    items += count(field.value, ';') + count(field.value, ',') + 1;
+  }
+  if (cookies > kMostPairs) return fmt::format("a request of more than {} cookies is not explained", kMostPairs);
+  if (count(head.query, '&') >= kMostPairs)
+    return fmt::format("a request of more than {} parameters is not explained", kMostPairs);
+  if (items > kMostItems)
+    return fmt::format("a request whose fields list more than {} things is not explained", kMostItems);
+  return {};
+}
+
 /// The question becomes a request head and goes through the real parser: what could not arrive cannot be explained
 /// either.
 Problem parse(const ExplainQuestion& question, Described& to) {
@@ -66,6 +84,7 @@ Problem parse(const ExplainQuestion& question, Described& to) {
   if (parsed.status != http::ParseStatus::done || parsed.consumed != to.text.size() ||
       static_cast<size_t>(std::count(to.text.begin(), to.text.end(), '\n')) != lines)
     return "not a request that could arrive: bad characters";
+  if (Problem much = too_much(to.head)) return much;
   const auto host = http::canonical_host(to.head.authority, to.arena);
   const auto path = http::canonical_path(to.head.path, to.arena);
   if (!host || !path) return "the host or path would be refused";

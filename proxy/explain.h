@@ -26,7 +26,8 @@ bool add_header(ExplainQuestion& question, std::string_view text);
 
 /// Text or JSON, or what is wrong with the question. `world.states` must fit the configuration. The filter `fault` is
 /// left out, because it draws. A session's cookie is opened with the configuration's keys, for the question's tenant;
-/// `bound` stands in for one.
+/// `bound` stands in for one. Of a request with more than 64 cookies or parameters, or 256 things in lists, nothing is
+/// said.
 base::Result<std::string, std::string> explain_request(const World& world, const ExplainQuestion& question);
 
 }  // namespace rhumb::proxy

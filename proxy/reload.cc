@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/reload.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "proxy/compile.h"
@@ -11,6 +14,7 @@ namespace rhumb::proxy {
 namespace {
 
 const ReloadVerdict kStopping{false, "the gateway is stopping\n", {}, 0, {}};
+constexpr size_t kMostNamed = 8;
 
 }  // namespace
 
@@ -35,7 +39,8 @@ void LoadedFiles::open_databases() {
   }
 }
 
-Reloader::Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look, std::function<Gate()> gate)
+Reloader::Reloader(std::string path, net::Mailbox& mailbox, Apply apply, std::function<Look()> look,
+                   std::function<Gate()> gate)
     : path_(std::move(path)),
       mailbox_(mailbox),
       apply_(std::move(apply)),
@@ -44,6 +49,13 @@ Reloader::Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply l
 
 Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
+}
+
+void Reloader::request(Done done, const foresight::PlanLimits& limits, const std::string& by) {
+  std::vector<std::string>& named = (loading_ ? next_ : now_).by;
+  if (!by.empty() && named.size() < kMostNamed && std::find(named.begin(), named.end(), by) == named.end())
+    named.push_back(by);
+  enter(std::move(done), true, limits);
 }
 
 void Reloader::enter(Done done, bool apply, const foresight::PlanLimits& limits) {
@@ -64,23 +76,27 @@ void Reloader::begin() {
   if (thread_.joinable()) thread_.join();
   const foresight::PlanLimits limits = now_.limits;
   const Gate gate = limits.any() && gate_ ? gate_() : Gate();
-  thread_ = std::thread([this, alive = std::weak_ptr<const bool>(alive_), limits, gate] {
+  const Look look = now_.preview.empty() ? Look() : look_();
+  thread_ = std::thread([this, alive = std::weak_ptr<const bool>(alive_), limits, gate, look, applies = now_.apply] {
     auto files = std::make_shared<LoadedFiles>(path_);
+    auto seen = std::make_shared<ReloadVerdict>(look ? look(*files) : ReloadVerdict());
     if (gate) gate(*files, limits);
+    // What is only looked at dies here: to take apart thousands of routes takes its time too.
+    if (!applies) files.reset();
     // At the process's end the letter may be opened after we are gone.
-    mailbox_.post([this, alive, files] {
-      if (!alive.expired()) finish(*files);
+    mailbox_.post([this, alive, files, seen] {
+      if (!alive.expired()) finish(files.get(), *seen);
     });
   });
 }
 
-void Reloader::finish(LoadedFiles& files) {
+void Reloader::finish(LoadedFiles* files, const ReloadVerdict& seen) {
   loading_ = false;
   const Asked asked = std::exchange(now_, std::exchange(next_, {}));
-  const ReloadVerdict seen = stopped_ || asked.preview.empty() ? kStopping : look_(files);
-  const ReloadVerdict verdict = stopped_ || !asked.apply ? kStopping : apply_(files);
+  if (files != nullptr) files->by = fmt::format("{}", fmt::join(asked.by, ", "));
+  const ReloadVerdict verdict = stopped_ || files == nullptr ? kStopping : apply_(*files);
   if (now_.any && !stopped_) begin();
-  for (const Done& done : asked.preview) done(seen);
+  for (const Done& done : asked.preview) done(stopped_ ? kStopping : seen);
   for (const Done& done : asked.verdict) done(verdict);
   if (!stopped_) return;
   const Asked left = std::exchange(now_, {});

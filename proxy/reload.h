@@ -27,6 +27,7 @@ struct LoadedFiles {
   config::Loaded config;
   std::shared_ptr<const geo::Locator> geo;
   std::string problem;  // with the databases, or with what they would do
+  std::string by;       // who wants them in force: "token deploy, signal of uid 0 pid 7"
   bool past_limits = false;
 
  private:
@@ -48,16 +49,19 @@ class Reloader {
  public:
   using Apply = std::function<ReloadVerdict(LoadedFiles&)>;
   using Done = std::function<void(const ReloadVerdict&)>;
-  /// Where files are read, and so slowly if need be: files that would do more to the traffic than this get a problem.
+  /// Where files are read, and so slowly if need be: what they would change.
+  using Look = std::function<ReloadVerdict(LoadedFiles&)>;
+  /// The same: files that would do more to the traffic than this get a problem.
   using Gate = std::function<void(LoadedFiles&, const foresight::PlanLimits&)>;
-  /// `apply` puts files in force or refuses them; `look` says what that would change; `gate` is asked for, by the
-  /// control thread, when a load is to be held to limits.
-  Reloader(std::string path, net::Mailbox& mailbox, Apply apply, Apply look, std::function<Gate()> gate = nullptr);
+  /// `apply` puts files in force or refuses them; `look` and `gate` are asked for, by the control thread, when somebody
+  /// wants to know what a load would change, and when it is to be held to limits.
+  Reloader(std::string path, net::Mailbox& mailbox, Apply apply, std::function<Look()> look,
+           std::function<Gate()> gate = nullptr);
   ~Reloader();  // waits for a load under way
 
   /// `done` hears of a load that began after this call, and was applied or refused. One load for several askers is
-  /// held to the limits of all of them.
-  void request(Done done = nullptr, const foresight::PlanLimits& limits = {}) { enter(std::move(done), true, limits); }
+  /// held to the limits of all of them, and is the doing of all of them: `by` is who asks.
+  void request(Done done = nullptr, const foresight::PlanLimits& limits = {}, const std::string& by = {});
   /// The same, but nothing is applied: `done` hears what would be. `applied` of its verdict: it would be.
   void preview(Done done) { enter(std::move(done), false, {}); }
   /// What is being read will not be applied, and nothing is read any more.
@@ -69,14 +73,17 @@ class Reloader {
     std::vector<Done> verdict, preview;
     bool apply = false, any = false;
     foresight::PlanLimits limits;
+    std::vector<std::string> by;
   };
   void enter(Done done, bool apply, const foresight::PlanLimits& limits);
   void begin();
-  void finish(LoadedFiles& files);
+  /// `files`: null when they were only looked at.
+  void finish(LoadedFiles* files, const ReloadVerdict& seen);
 
   std::string path_;
   net::Mailbox& mailbox_;
-  Apply apply_, look_;
+  Apply apply_;
+  std::function<Look()> look_;
   std::function<Gate()> gate_;
   Asked now_, next_;  // of the load under way, and of the one after it
   bool loading_ = false, stopped_ = false;

@@ -64,6 +64,59 @@ TEST_F(AuditTest, EachOutcomeIsCountedForItself) {
   EXPECT_EQ(audit_.count(AuditOutcome::unanswered), 1u);
 }
 
+TEST_F(AuditTest, NoChangeIsLeftOutHoweverAlikeTheyAre) {
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 100; ++i) audit_.tell({"uid 0", "PUT", "/v1/regions/eu/dial", 200, ""});
+  const std::string lines = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 100);
+}
+
+TEST_F(AuditTest, OfOnePeerSoManyDenialsAreToldAndTheRestIsANumber) {
+  const auto deny = [&](const std::string& peer) {
+    const uint64_t before = events_.last();
+    audit_.tell({peer + " pid 7", "GET", "/metrics", 403, "", peer});
+    return events_.last() - before;
+  };
+  ::testing::internal::CaptureStderr();
+  uint64_t told = 0;
+  for (int i = 0; i < 4400; ++i) told += deny("uid 9");
+  EXPECT_EQ(told, Audit::kDenials);
+  EXPECT_EQ(deny("uid 10"), 1u) << "another peer's are told";
+  EXPECT_EQ(audit_.count(AuditOutcome::denied), 4401u) << "all are counted";
+  audit_.settle();
+  EXPECT_EQ(events_.last(), Audit::kDenials + 1u) << "its minute is not over";
+  clock_.advance(Audit::kWindow);
+  audit_.settle();
+  audit_.settle();
+  EXPECT_EQ(events_.last(), Audit::kDenials + 2u);
+  EXPECT_EQ(event()["kind"], "admin_denied");
+  EXPECT_EQ(event()["data"], (json{{"who", "uid 9"}, {"outcome", "denied"}, {"leftOut", 4400 - Audit::kDenials}}));
+  EXPECT_EQ(deny("uid 9"), 1u) << "a new minute";
+  const std::string lines = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), Audit::kDenials + 3);
+}
+
+TEST_F(AuditTest, WhoCanChangeNothingPushesNoChangeOutByBeingRefused) {
+  ::testing::internal::CaptureStderr();
+  audit_.tell({"token deploy", "PUT", "/v1/regions/eu/dial", 200, "", "uid 1"});
+  for (int i = 0; i < 4400; ++i) audit_.tell({"uid 9 pid 7", "POST", "/nowhere", 404, "", "uid 9", false});
+  ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(events_.last(), 1u + Audit::kDenials);
+  EXPECT_EQ(event()["kind"], "admin_denied");
+  EXPECT_EQ(event()["data"]["outcome"], "refused");
+  EXPECT_EQ(audit_.count(AuditOutcome::refused), 4400u);
+}
+
+TEST_F(AuditTest, S31_ManyPeersCountAsOneBeyondALimit) {
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 5000; ++i) {
+    const std::string peer = "address 192.0.2." + std::to_string(i);
+    audit_.tell({peer, "GET", "/metrics", 403, "", peer});
+  }
+  ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(events_.last(), Audit::kMostPeers + Audit::kDenials);
+}
+
 TEST_F(AuditTest, WhatACallerMadeUpStaysOneLine) {
   const json line = told({"token a\nb", "PUT", "/v1/\xff" + std::string(2000, 'x'), 404, "no json"});
   EXPECT_EQ(std::count(line_.begin(), line_.end(), '\n'), 1);

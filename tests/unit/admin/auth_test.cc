@@ -139,5 +139,16 @@ TEST_F(AdminAccess, OnTheSocketOthersAreWhatTheirListSays) {
   EXPECT_NE(refusal_.body.find("\"user\""), std::string::npos);
 }
 
+TEST(PeerName, IsTheSameHoweverOftenItConnects) {
+  net::Peer peer;
+  peer.local = true, peer.uid = 7, peer.pid = 1;
+  EXPECT_EQ(peer_name(peer), "uid 7");
+  peer.local = false;
+  peer.address = *base::SocketAddress::parse("192.0.2.7:1000");
+  EXPECT_EQ(peer_name(peer), "address 192.0.2.7");
+  peer.address = *base::SocketAddress::parse("[2001:db8:1:2:3:4:5:6]:1000");
+  EXPECT_EQ(peer_name(peer), "address 2001:db8:1:2::") << "of IPv6 the /64";
+}
+
 }  // namespace
 }  // namespace rhumb::admin

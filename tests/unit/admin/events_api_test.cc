@@ -75,8 +75,25 @@ TEST_F(EventsApi, WhoIsTooSlowLearnsHowManyHeMissed) {
   happen("eu", Events::kKept + 5);
   const std::string text = read();
   EXPECT_EQ(text.find("event: gap\ndata: {\"missed\":5,\"restarted\":false}\n\nid: 6\n"), 0u) << text.substr(0, 200);
-  EXPECT_NE(text.find("\nid: 4101\n"), std::string::npos);
+  EXPECT_NE(text.find("\nid: 2053\n"), std::string::npos);
   EXPECT_EQ(text.find("gap", 20), std::string::npos) << "told once";
+}
+
+TEST_F(EventsApi, EachHoleIsToldWhereItIs) {
+  happen("eu");
+  for (size_t i = 0; i < Events::kKeptDenials + 7; ++i) events_.add(EventKind::admin_denied);
+  open("/v1/events?after=0");
+  const std::string text = read();
+  EXPECT_LT(text.find("id: 1\n"), text.find("event: gap\ndata: {\"missed\":7,\"restarted\":false}\n\nid: 9\n"));
+  EXPECT_EQ(text.find("event: gap"), text.rfind("event: gap"));
+  EXPECT_EQ(page_of("/v1/events?format=json&limit=2")["missed"], 7);
+}
+
+TEST_F(EventsApi, APageOfLongEventsComesInPieces) {
+  for (int i = 0; i < 1000; ++i) events_.add(EventKind::admin_change, {}, {}, {{"x", std::string(4000, 'x')}});
+  EXPECT_EQ(page_of("/v1/events?format=json&limit=1000")["events"].size(), 1000u);
+  EXPECT_GT(asking_.pieces, 60u);
+  EXPECT_LE(asking_.longest, 64u * 1024);
 }
 
 TEST_F(EventsApi, ANumberOfAnEarlierProcessStartsOver) {

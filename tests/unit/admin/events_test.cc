@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 namespace rhumb::admin {
 namespace {
@@ -24,21 +25,37 @@ TEST(Events, AreNumberedAndReadInOrder) {
   EXPECT_EQ(to_json(*events.next_after(1)),
             R"({"seq":2,"time":"2023-11-14T22:13:20.000Z","kind":"gateway_started","data":{}})");
   EXPECT_EQ(events.next_after(2), nullptr);
-  EXPECT_EQ(events.missed_after(0), 0u);
 }
 
-TEST(Events, KeepTheLastThousandsAndCountWhatALateReaderMissed) {
+TEST(Events, KeepTheLastThousandsOfAKind) {
   const base::ManualClock clock;
   Events events(clock);
   for (size_t i = 0; i < Events::kKept + 10; ++i) events.add(EventKind::region_up, "eu", {}, json::object());
   EXPECT_EQ(events.last(), Events::kKept + 10);
-  EXPECT_EQ(events.missed_after(0), 10u);
-  EXPECT_EQ(events.missed_after(4), 6u);
-  EXPECT_EQ(events.missed_after(10), 0u);
   EXPECT_EQ(events.next_after(0)->seq, 11u);
   EXPECT_EQ(events.next_after(10)->seq, 11u);
   EXPECT_EQ(events.next_after(11)->seq, 12u);
   EXPECT_EQ(events.next_after(Events::kKept + 10), nullptr);
+}
+
+TEST(Events, ManyOfOneKindPushOutNoneOfAnother) {
+  const base::ManualClock clock;
+  Events events(clock);
+  events.add(EventKind::override_set, "eu", {}, json::object());
+  events.add(EventKind::region_down, "eu", {}, json::object());
+  for (size_t i = 0; i < 4400; ++i) events.add(EventKind::admin_denied);
+  events.add(EventKind::admin_change);
+  for (size_t i = 0; i < 4400; ++i) events.add(EventKind::endpoint_down, "eu", {}, json::object());
+  std::vector<uint64_t> changes;
+  uint64_t before = 0, denials = 0;
+  for (const Event* event = nullptr; (event = events.next_after(before)) != nullptr; before = event->seq) {
+    ASSERT_GT(event->seq, before) << "in order, each once";
+    if (event->kind == EventKind::override_set || event->kind == EventKind::admin_change) changes.push_back(event->seq);
+    denials += event->kind == EventKind::admin_denied ? 1 : 0;
+  }
+  EXPECT_EQ(changes, (std::vector<uint64_t>{1, 4403}));
+  EXPECT_EQ(denials, Events::kKeptDenials);
+  EXPECT_EQ(before, events.last()) << "the last of all is always there";
 }
 
 TEST(Events, ANumberOfAnotherProcessStartsAtTheBeginning) {

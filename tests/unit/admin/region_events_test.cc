@@ -49,6 +49,22 @@ TEST(RegionEvents, TellOverridesWithOwnerReasonAndHowTheyEnded) {
   EXPECT_NE(told(event).event.find(R"("ended":"expired")"), std::string::npos);
 }
 
+TEST(RegionEvents, NameWhoCausedIt) {
+  upstream::Override o;
+  o.kind = upstream::OverrideKind::drain, o.region = "eu", o.owner = "uid 0";
+  BoardEvent event{Kind::override_ended, "eu", "", "taken_back", 0, &o};
+  event.by = "token deploy";
+  EXPECT_NE(told(event).log.find("override ended (taken_back by token deploy): draining by uid 0"), std::string::npos);
+  for (const Kind kind : {Kind::override_set, Kind::override_ended, Kind::region_up, Kind::region_down,
+                          Kind::endpoint_down, Kind::region_added, Kind::region_removed}) {
+    event.kind = kind;
+    EXPECT_NE(told(event).event.find(R"("by":"token deploy")"), std::string::npos) << static_cast<int>(kind);
+    BoardEvent nobody = event;
+    nobody.by.clear();
+    EXPECT_EQ(told(nobody).event.find(R"("by":)"), std::string::npos) << "nobody's doing";
+  }
+}
+
 TEST(RegionEvents, TellWhatAReloadDoesToRegions) {
   EXPECT_EQ(told({Kind::region_removed, "us", "", "", 3}).event,
             R"("kind":"region_removed","region":"us","data":{"inFlight":3}})");

@@ -22,9 +22,8 @@ TEST(RegionJson, CarriesWhatIsInForceWhatWasMeasuredAndEveryEndpoint) {
   endpoint.last_check = base::WallTime(base::Millis(1500));
   endpoint.error = "connect: \"refused\"";
   report.endpoints = {endpoint, {.address = "10.0.0.2:80"}};
-  const auto json = regions_json({report, {.name = "us"}});
-  ASSERT_EQ(json.size(), 2u);
-  const auto& eu = json[0];
+  const auto eu = region_json(report);
+  const nlohmann::json first = endpoint_json(report, report.endpoints[0], 0);
   EXPECT_EQ(eu["name"], "eu");
   EXPECT_EQ(eu["healthy"], false);
   EXPECT_EQ(eu["measuredHealthy"], true);
@@ -34,17 +33,13 @@ TEST(RegionJson, CarriesWhatIsInForceWhatWasMeasuredAndEveryEndpoint) {
   EXPECT_EQ(eu["errors"], 2);
   EXPECT_EQ(eu["wentDown"], 1);
   EXPECT_DOUBLE_EQ(eu["latencyMs"].get<double>(), 12.0);
-  ASSERT_EQ(eu["endpoints"].size(), 2u);
-  EXPECT_EQ(eu["endpoints"][0]["address"], "10.0.0.1:80");
-  EXPECT_EQ(eu["endpoints"][0]["healthy"], false);
-  EXPECT_EQ(eu["endpoints"][0]["inUse"], false);
-  EXPECT_EQ(eu["endpoints"][1]["inUse"], true);
-  EXPECT_EQ(eu["endpoints"][0]["consecutiveFailures"], 3);
-  EXPECT_EQ(eu["endpoints"][0]["lastCheck"], 1.5);
-  EXPECT_EQ(eu["endpoints"][0]["error"], "connect: \"refused\"");
-  EXPECT_TRUE(json[1]["endpoints"].is_array());
-  EXPECT_TRUE(json[1]["overrides"].is_array());
-  EXPECT_TRUE(regions_json({}).is_array());
+  EXPECT_EQ(first["address"], "10.0.0.1:80");
+  EXPECT_EQ(first["healthy"], false);
+  EXPECT_EQ(first["inUse"], false);
+  EXPECT_EQ(endpoint_json(report, report.endpoints[1], 1)["inUse"], true);
+  EXPECT_EQ(first["consecutiveFailures"], 3);
+  EXPECT_EQ(first["lastCheck"], 1.5);
+  EXPECT_EQ(first["error"], "connect: \"refused\"");
 }
 
 TEST(RegionJson, AnOverrideTellsItsOwnerReasonAndEnd) {
@@ -60,6 +55,74 @@ TEST(RegionJson, AnOverrideTellsItsOwnerReasonAndEnd) {
   EXPECT_EQ(health["healthy"], false);
   EXPECT_EQ(health["endpoint"], "10.0.0.1:80");
   EXPECT_FALSE(health.contains("dial"));
+}
+
+class RegionsSource : public ::testing::Test {
+ protected:
+  upstream::BoardRegion region(const std::string& name, uint16_t endpoints) {
+    upstream::BoardRegion r;
+    r.name = name;
+    r.health.enabled = false;
+    for (uint16_t port = 1; port <= endpoints; ++port)
+      r.endpoints.push_back({*base::IpAddress::parse("127.0.0.1"), port});
+    return r;
+  }
+  /// To the end; `between` is called between two pieces.
+  std::string read(
+      BodySource& source, const std::function<void()>& between = [] {}) {
+    std::string all;
+    for (auto state = BodySource::State::more; state == BodySource::State::more; between()) {
+      std::string piece;
+      state = source.next(piece);
+      EXPECT_LE(piece.size(), 64u * 1024);
+      all += piece;
+      ++pieces_;
+    }
+    return all;
+  }
+
+  base::ManualClock clock_;
+  net::Loop loop_{clock_};
+  upstream::Board board_{loop_, 1, [](const auto&) {}, {}};
+  int pieces_ = 0;
+};
+
+TEST_F(RegionsSource, TellsThousandsOfEndpointsAndOverridesInPieces) {
+  board_.configure({region("eu", 4096), region("none", 0), region("us", 33)}, {});
+  for (int i = 1; i <= 500; ++i) {
+    upstream::Override o;
+    o.region = "eu", o.endpoint = "127.0.0.1:" + std::to_string(i), o.reason = std::string(200, 'x');
+    ASSERT_TRUE(board_.overrides().set(o, base::Seconds(60)));
+  }
+  const auto all = nlohmann::json::parse(read(*regions_source(board_, {"eu", "none", "us"}, true, region_json, {})));
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0]["name"], "eu");
+  ASSERT_EQ(all[0]["endpoints"].size(), 4096u);
+  EXPECT_EQ(all[0]["endpoints"][4095]["address"], "127.0.0.1:4096");
+  EXPECT_EQ(all[0]["overrides"].size(), 500u);
+  EXPECT_EQ(all[1]["endpoints"].size(), 0u);
+  EXPECT_EQ(all[2]["endpoints"].size(), 33u);
+  EXPECT_GT(pieces_, 20);
+}
+
+TEST_F(RegionsSource, ARegionThatGoesMeanwhileIsLeftOut) {
+  board_.configure({region("eu", 1000), region("us", 1)}, {});
+  const auto source = regions_source(board_, {"eu", "us"}, true, region_json, {});
+  const auto all = nlohmann::json::parse(read(*source, [&] { board_.configure({region("ap", 1)}, {}); }));
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_LT(all[0]["endpoints"].size(), 1000u) << "it was told as far as it was there";
+  EXPECT_TRUE(nlohmann::json::parse(read(*regions_source(board_, {"us"}, false, region_json, {}))).is_null());
+}
+
+TEST_F(RegionsSource, OneIsNoListAndHasTheListsThatAreWanted) {
+  board_.configure({region("eu", 2)}, {});
+  const auto members = [](const upstream::RegionReport& r) { return nlohmann::json{{"region", r.name}}; };
+  EXPECT_EQ(nlohmann::json::parse(read(*regions_source(board_, {"eu"}, false, members, {false, false}))),
+            (nlohmann::json{{"region", "eu"}}));
+  EXPECT_EQ(
+      nlohmann::json::parse(read(*regions_source(board_, {"eu"}, false, members, {false, true})))["endpoints"].size(),
+      2u);
+  EXPECT_TRUE(nlohmann::json::parse(read(*regions_source(board_, {}, true, members, {}))).empty());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For tests of endpoints: calls a router as a server would, and keeps what it answers. The test's thread.
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,9 +17,9 @@ class Replies final : public ReplySink {
     answered = std::move(response);
     ++answers;
   }
-  void stream(ReplyId id, int status, std::string content_type, std::unique_ptr<BodySource> from) override {
+  void stream(ReplyId id, Response head, std::unique_ptr<BodySource> from) override {
     if (gone(id)) return;
-    answered = Response{status, std::move(content_type), ""};
+    answered = std::move(head);
     source = std::move(from);
     ++answers;
   }
@@ -35,7 +36,8 @@ class Replies final : public ReplySink {
 class Asking {
  public:
   explicit Asking(const Router& router) : router_(router) {}
-  /// What the endpoint answered at once: status 0 when it did not. `target` is path?query.
+  /// What the endpoint answered at once, and a stream that has an end to its end: status 0 when it did not. `target` is
+  /// path?query.
   Response ask(http::Method method, std::string_view target, std::string_view body = {}, Role role = Role::admin) {
     replies->answered.reset();
     replies->source.reset();
@@ -46,12 +48,27 @@ class Asking {
     Request request{method, target.substr(0, mark), query, body, caller_};
     request.last_event_id = last_event_id;
     router_.handle(request, {replies, replies->current});
+    read();
     return replies->answered.value_or(Response{.status = 0});
   }
   Response get(std::string_view target, Role role = Role::admin) { return ask(http::Method::get, target, {}, role); }
 
+  /// A stream that has an end, piece by piece.
+  void read() {
+    pieces = longest = 0;
+    BodySource* const source = replies->source.get();
+    if (source == nullptr || source->endless()) return;
+    for (auto state = BodySource::State::more; state == BodySource::State::more; ++pieces) {
+      std::string piece;
+      state = source->next(piece);
+      longest = std::max(longest, piece.size());
+      replies->answered->body += piece;
+    }
+  }
+
   std::shared_ptr<Replies> replies = std::make_shared<Replies>();
   std::string last_event_id;
+  size_t pieces = 0, longest = 0;  // of the last stream
 
  private:
   const Router& router_;

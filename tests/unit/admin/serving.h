@@ -17,11 +17,13 @@ namespace rhumb::admin::testing {
 class Serving : public ::testing::Test {
  protected:
   using Handle = std::function<void(const Request&, Reply)>;
-  void add(http::Method method, std::string_view pattern, Handle handle, Role role = Role::read) {
-    router_.add({method, pattern, role, "a test", [this, handle = std::move(handle)](const Request& request, Reply r) {
+  void add(http::Method method, std::string_view pattern, Handle handle, Role role = Role::read, bool urgent = false) {
+    router_.add({method, pattern, role, "a test",
+                 [this, handle = std::move(handle)](const Request& request, Reply r) {
                    ++handled_;
                    handle(request, std::move(r));
-                 }});
+                 },
+                 urgent});
   }
   void serve(const AccessRules& rules = {}) {
     auto fd = net::listen_tcp({*base::IpAddress::parse("127.0.0.1"), 0}, 256);
@@ -94,6 +96,17 @@ class Serving : public ::testing::Test {
     const net::Fd fd = dial();
     say(fd, request);
     return read_to_end(fd);
+  }
+  /// Rules with tokens of a role: "0", "1", ... are callers of their own.
+  static AccessRules callers(int count, Role role = Role::read) {
+    AccessRules rules;
+    for (int i = 0; i < count; ++i)
+      rules.tokens.push_back({std::to_string(i), role, std::string(32, static_cast<char>('a' + i))});
+    return rules;
+  }
+  static std::string get_as(int caller, const std::string& target) {
+    return get(target,
+               "Host: localhost\r\nAuthorization: Bearer " + std::string(32, static_cast<char>('a' + caller)) + "\r\n");
   }
   static std::string get(const std::string& target, const std::string& fields = "Host: localhost\r\n") {
     return "GET " + target + " HTTP/1.1\r\n" + fields + "\r\n";

@@ -16,15 +16,20 @@ using http::Method;
 class ConfigEndpoints : public ::testing::Test {
  protected:
   ConfigEndpoints() {
-    add_config_endpoints(router_, {[this]() -> const World& { return world_; },
-                                   [this](Reloader::Done done, const foresight::PlanLimits& limits) {
-                                     reloads_.push_back(std::move(done));
-                                     limits_ = limits;
-                                   },
-                                   [this](Reloader::Done done) { previews_.push_back(std::move(done)); },
-                                   [this](UpgradeDone done) { upgrades_.push_back(std::move(done)); }});
+    add_config_endpoints(router_,
+                         {[this]() -> const World& { return world_; },
+                          [this](Reloader::Done done, const foresight::PlanLimits& limits, const std::string& by) {
+                            reloads_.push_back(std::move(done));
+                            limits_ = limits;
+                            by_ = by;
+                          },
+                          [this](Reloader::Done done) { previews_.push_back(std::move(done)); },
+                          [this](UpgradeDone done) { upgrades_.push_back(std::move(done)); }});
   }
-  nlohmann::json body() const { return nlohmann::json::parse(asking_.replies->answered->body); }
+  nlohmann::json body() {
+    asking_.read();
+    return nlohmann::json::parse(asking_.replies->answered->body);
+  }
   int status() const { return asking_.replies->answered->status; }
   /// As load_config() makes it: it knows where its values stand.
   static World world_with_sources() {
@@ -37,6 +42,7 @@ class ConfigEndpoints : public ::testing::Test {
   World world_ = world_with_sources();
   std::vector<Reloader::Done> reloads_, previews_;
   foresight::PlanLimits limits_;
+  std::string by_;
   std::vector<UpgradeDone> upgrades_;
   admin::Router router_;
   admin::testing::Asking asking_{router_};
@@ -50,10 +56,13 @@ TEST_F(ConfigEndpoints, AReloadIsAnsweredWhenItsVerdictIsThere) {
   change.before = "100", change.after = "50";
   reloads_[0]({true, "~ regions[eu].weight: 100 -> 50\n", {change}, 7, "abc"});
   EXPECT_EQ(status(), 200);
-  EXPECT_EQ(body()["applied"], true);
-  EXPECT_EQ(body()["generation"], 7);
-  EXPECT_EQ(body()["config"], "abc");
-  EXPECT_EQ(body()["changes"][0]["path"], "regions[eu].weight");
+  EXPECT_EQ(by_, "tester") << "whose doing it is";
+  const nlohmann::json answer = body();
+  EXPECT_EQ(answer["applied"], true);
+  EXPECT_EQ(answer["past_limits"], false);
+  EXPECT_EQ(answer["generation"], 7);
+  EXPECT_EQ(answer["config"], "abc");
+  EXPECT_EQ(answer["changes"][0]["path"], "regions[eu].weight");
 }
 
 TEST_F(ConfigEndpoints, TheOneInForceIsShownInBothForms) {
@@ -75,12 +84,26 @@ TEST_F(ConfigEndpoints, WhatAReloadWouldChangeIsLookedAtFirst) {
   EXPECT_TRUE(reloads_.empty());
 }
 
+TEST_F(ConfigEndpoints, OnlyOperatorsHaveTheFilesReadAndOnceAtATime) {
+  EXPECT_EQ(asking_.get("/v1/config/diff", admin::Role::read).status, 403) << "a process is started for it";
+  asking_.get("/v1/config/diff", admin::Role::operate);
+  for (int i = 0; i < 3; ++i) asking_.get("/v1/config/diff", admin::Role::operate);
+  ASSERT_EQ(previews_.size(), 1u) << "the others wait";
+  previews_[0]({true, "", {}, 6, "abc"});
+  ASSERT_EQ(previews_.size(), 2u) << "for one look that began after they had asked";
+  EXPECT_EQ(asking_.replies->answers, 1) << "the refusal; the first look's asker has gone meanwhile";
+  previews_[1]({true, "", {}, 7, "abc"});
+  EXPECT_EQ(body()["generation"], 7);
+  EXPECT_EQ(previews_.size(), 2u) << "nobody waits any more";
+}
+
 TEST_F(ConfigEndpoints, ARefusalSaysWhy) {
   asking_.ask(Method::post, "/v1/config:reload");
   reloads_[0]({false, "rhumb.yaml:1:2: error: no [E0103]\n", {}, 6, "abc"});
   EXPECT_EQ(status(), 422);
-  EXPECT_EQ(body()["applied"], false);
-  EXPECT_EQ(body()["text"], "rhumb.yaml:1:2: error: no [E0103]\n");
+  const nlohmann::json answer = body();
+  EXPECT_EQ(answer["applied"], false);
+  EXPECT_EQ(answer["text"], "rhumb.yaml:1:2: error: no [E0103]\n");
 }
 
 TEST_F(ConfigEndpoints, AReloadIsHeldToTheLimitsThatAreNamed) {

@@ -186,6 +186,18 @@ TEST_F(Explain, WhatCouldNotArriveCannotBeExplained) {
   EXPECT_NE(route_of({.host = "www.example.com", .path = "/../.."}).find("error"), std::string::npos);
 }
 
+TEST_F(Explain, WhatIsMoreThanAClientSendsIsNotLookedThrough) {
+  EXPECT_NE(route_of({.host = "www.example.com", .headers = {{"Cookie", std::string(7800, ';')}}}).find("64 cookies"),
+            std::string::npos);
+  EXPECT_NE(route_of({.host = "www.example.com", .path = "/?" + std::string(7800, '&')}).find("64 parameters"),
+            std::string::npos);
+  EXPECT_NE(route_of({.host = "www.example.com", .headers = {{"X-Forwarded-For", std::string(300, ',')}}}).find("256"),
+            std::string::npos);
+  std::vector<std::string> cookies(63, "a=b");
+  cookies.push_back("member=1");
+  EXPECT_EQ(route_of({.host = "www.example.com", .cookies = cookies}), "member") << "64 are looked at";
+}
+
 TEST(ExplainQuestion, TakesAHeaderApart) {
   ExplainQuestion question;
   EXPECT_TRUE(add_header(question, "Name:  a: b "));

@@ -27,12 +27,17 @@ class ReloaderTest : public ::testing::Test {
   ~ReloaderTest() override { std::filesystem::remove(path); }
   Reloader make() {
     return {path, mailbox,
-            [this](LoadedFiles&) {
+            [this](LoadedFiles& files) {
+              by = files.by;
               ++applied;
               return ReloadVerdict{applied % 2 == 1, std::to_string(applied)};
             },
-            [](LoadedFiles&) {
-              return ReloadVerdict{true, "would"};
+            [this]() -> Reloader::Look {
+              const auto here = std::this_thread::get_id();
+              return [this, here](LoadedFiles&) {
+                looked_elsewhere = std::this_thread::get_id() != here;
+                return ReloadVerdict{true, "would"};
+              };
             }};
   }
   void turn_until(const std::function<bool()>& done) {
@@ -44,8 +49,23 @@ class ReloaderTest : public ::testing::Test {
   net::Mailbox mailbox;
   std::string path;
   int applied = 0;
+  std::string by;
+  bool looked_elsewhere = false;
   std::vector<std::string> heard;
 };
+
+TEST_F(ReloaderTest, ALoadIsTheDoingOfAllWhoAskedForIt) {
+  Reloader reloader = make();
+  bool done = false;
+  reloader.request(nullptr, {}, "uid 0 pid 7");
+  reloader.request(nullptr, {}, "token deploy");  // of the next load
+  reloader.request(nullptr, {}, "signal of uid 0 pid 1");
+  reloader.request([&](const ReloadVerdict&) { done = true; }, {}, "token deploy");
+  turn_until([&] { return applied == 1; });
+  EXPECT_EQ(by, "uid 0 pid 7");
+  turn_until([&] { return done; });
+  EXPECT_EQ(by, "token deploy, signal of uid 0 pid 1");
+}
 
 TEST_F(ReloaderTest, EveryoneHearsOfALoadThatBeganAfterHeAsked) {
   Reloader reloader = make();
@@ -79,7 +99,7 @@ TEST_F(ReloaderTest, OneLoadIsHeldToTheLimitsOfAllThatAskedForIt) {
       [](LoadedFiles& files) {
         return ReloadVerdict{files.problem == "too much\n", files.problem};
       },
-      [](LoadedFiles&) { return ReloadVerdict{}; },
+      [] { return Reloader::Look(); },
       [&]() -> Reloader::Gate {
         return [&](LoadedFiles& files, const foresight::PlanLimits& limits) {
           shares.push_back(limits.moved.value_or(9)), shares.push_back(limits.lost.value_or(9));
@@ -120,6 +140,7 @@ TEST_F(ReloaderTest, APreviewAppliesNothing) {
   turn_until([&] { return heard.size() == 1; });
   EXPECT_EQ(heard[0], "would");
   EXPECT_EQ(applied, 0);
+  EXPECT_TRUE(looked_elsewhere) << "to compare thousands of routes takes its time";
   reloader.request(hear);
   reloader.preview(hear);  // of the load after it
   turn_until([&] { return heard.size() == 3; });
