@@ -230,14 +230,15 @@ void Session::call() {
   desk_.router.call(found_, request(), {desk_.weak_from_this(), id_});
 }
 
-/// What still comes is thrown away, up to a limit. The end of it ends a session that has said all, and a stream; one
-/// that is owed an answer was told "no more requests" (RFC 9112 9.6), and is answered.
+/// What still comes is thrown away, up to a limit. The end of it ends a session that has said all, and a stream without
+/// an end; one whose answer is under way was told "no more requests" (RFC 9112 9.6), and says it.
 void Session::drain() {
   char buffer[16384];
   while (stream_.open() && stream_.readable()) {
     const net::IoResult r = stream_.read(buffer);
     if (r.status == net::IoStatus::would_block) return;
-    if (r.status == net::IoStatus::end && stage_ == Stage::owed) return;
+    const bool ends = stage_ == Stage::lingering || streams_for_ever();
+    if (r.status == net::IoStatus::end && !ends) return;
     drained_ += r.bytes;
     if (r.status != net::IoStatus::ok || drained_ > kMaxBody) return close();
   }

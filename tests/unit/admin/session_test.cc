@@ -244,6 +244,17 @@ TEST_F(AdminSession, WhoSaysNoMoreIsStillAnswered) {
   EXPECT_EQ(body(read_to_end(fd)), "at last");
 }
 
+TEST_F(AdminSession, WhoSaysNoMoreGetsALongAnswerToItsEnd) {
+  script_->pieces.assign(50, std::string(60 << 10, 'x'));
+  for (const char* target : {"/stream", "/big"}) {
+    const net::Fd fd = dial();
+    say(fd, get(target));
+    ::shutdown(fd.get(), SHUT_WR);
+    settle();
+    EXPECT_GT(read_to_end(fd).size(), size_t{50} * (60 << 10)) << target;
+  }
+}
+
 TEST_F(AdminSession, AReplyToAClientThatLeftIsHarmlessAlsoForTheNextOne) {
   const Reply first = [&] {
     const net::Fd fd = begin(get("/later"), 1);
