@@ -63,7 +63,8 @@ std::vector<FilterSpec> read_filters(const Section& section) {
     const std::string path = fmt::format("{}.filters[{}]", section.path(), i);
     // What is no name may have lost a colon, and have a value in it.
     const auto add = [&](const std::string& name, Place place, const Node* options, bool written) {
-      const bool named = written && is_plain_name(name);
+      constexpr size_t kLongestName = 20;
+      const bool named = written && is_plain_name(name) && name.size() <= kLongestName;
       if (named) section.diagnostics().open(place);
       filters.push_back({name, place, options, named ? path + "." + name : path});
     };
@@ -72,7 +73,8 @@ std::vector<FilterSpec> read_filters(const Section& section) {
       add(item.scalar, item.place, nullptr, !item.replaced);
     } else if (item.kind == Node::Kind::mapping && item.members.size() == 1) {
       const Node::Member& member = item.members[0];
-      add(member.key, member.key_place, member.value.kind == Node::Kind::null ? nullptr : &member.value, true);
+      const bool alone = member.value.kind == Node::Kind::null;
+      add(member.key, member.key_place, alone ? nullptr : &member.value, !alone);
     } else {
       const std::string hint =
           item.members.size() > 1 ? "begin each filter with its own '-'" : "write '- name: {options}' or '- name'";

@@ -67,7 +67,7 @@ TEST(Registry, SuggestsTheFilterThatWasMeant) {
 
 TEST(Registry, RepeatsNoNameThatMayHaveASecretInIt) {
   for (const char* filter :
-       {"headers set hunter2", "{headers set hunter2: {}}", "{headers:hunter2}",
+       {"headers set hunter2", "{headers set hunter2: {}}", "{headers:hunter2}", "{hunter2}",
         "{headers: {request: {set: {x-key hunter2}}}}", "{headers: {request: {set: {x-key: \"%{hunter2}\"}}}}"}) {
     const auto built = build(filter);
     EXPECT_FALSE(built.codes().empty()) << filter;
