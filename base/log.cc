@@ -159,10 +159,7 @@ void log_line(LogLevel level, std::string_view message) noexcept {
   if (g_limit.admit(message, now)) say(error_line(level, message));
 }
 
-void log_always(LogLevel level, std::string_view message) noexcept {
-  const std::lock_guard lock(g_limit_lock);
-  write_line(level, message);
-}
+void log_always(LogLevel level, std::string_view message) noexcept { say(error_line(level, message)); }
 
 uint64_t suppressed_log_lines() noexcept {
   const std::lock_guard lock(g_limit_lock);
