@@ -65,25 +65,27 @@ BodyDecoder::Step BodyDecoder::next(std::string_view in) noexcept {
   size_t at = 0;
   while (at < in.size() && state_ != State::done) {
     if (state_ == State::chunk_data || state_ == State::length || state_ == State::until_close) return content(in, at);
-    if (const size_t line = plain_line(in.substr(at)); line != 0) {
+    const bool line_begins = state_ == State::chunk_data_cr || (state_ == State::chunk_size && digits_ == 0);
+    if (const size_t line = line_begins ? plain_line(in.substr(at)) : 0; line != 0) {
       at += line;
-    } else if (const char* wrong = framing_byte(in[at++])) {
-      return fail(wrong);
+      continue;
     }
+    do {
+      if (const char* wrong = framing_byte(in[at++])) return fail(wrong);
+    } while (at < in.size() && state_ == State::chunk_ext);
   }
   return {at, {}, false, {}};
 }
 
 /// The size line of a chunk in its usual form, with the line end of the chunk before it, at once: a body of small
-/// chunks is little else. Zero when it is not that, or not all of it has come: then it goes a byte at a time.
+/// chunks is little else. Called where one begins. Zero when it is not that, or not all of it has come: then it goes a
+/// byte at a time.
 size_t BodyDecoder::plain_line(std::string_view in) noexcept {
   constexpr size_t kUsualDigits = 8;
   size_t at = 0;
   if (state_ == State::chunk_data_cr) {
     if (!in.starts_with("\r\n")) return 0;
     at = 2;
-  } else if (state_ != State::chunk_size || digits_ != 0) {
-    return 0;
   }
   const size_t first = at;
   uint64_t size = 0;
