@@ -23,6 +23,13 @@ IoResult outcome(ssize_t n, bool reading) noexcept {
   return {IoStatus::error, 0, errno};
 }
 
+/// Of what was written and is not yet sent, the kernel queues this much for a peer that takes nothing, instead of
+/// megabytes. What is on its way does not count: a fast and distant peer is sent as much as ever.
+constexpr int kMostUnsent = 128 * 1024;
+void bound_unsent(int fd) noexcept {
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsent, sizeof kMostUnsent);
+}
+
 template <class Call>
 ssize_t retry_interrupted(Call call) noexcept {
   for (;;) {
@@ -78,6 +85,7 @@ Connecting start_connect(const base::SocketAddress& to) noexcept {
     return c;
   }
   set_flag(c.fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  bound_unsent(c.fd.get());
   if (::connect(c.fd.get(), reinterpret_cast<sockaddr*>(&address), size) == 0) {
     c.result = {IoStatus::ok, 0, 0};
   } else if (errno == EINPROGRESS) {
@@ -103,6 +111,7 @@ base::Result<Fd, std::string> listen_tcp(const base::SocketAddress& at, int back
   set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR);
   set_flag(fd.get(), SOL_SOCKET, SO_REUSEPORT);
   set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  bound_unsent(fd.get());
   if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0)
     return base::Unexpected(failed("bind", at.to_string()));
   if (::listen(fd.get(), backlog) != 0) return base::Unexpected(failed("listen", at.to_string()));

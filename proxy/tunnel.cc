@@ -65,8 +65,12 @@ void Exchange::pump_tunnel() {
   net::TcpStream& client = client_->stream();
   net::TcpStream& up = upstream_->stream();
   const net::TcpStream* broken = nullptr;
-  for (net::TcpStream* to : {&client, &up})
-    if (broken == nullptr && to->pending() != 0 && to->writable() && !to->flush()) broken = to;
+  for (net::TcpStream* to : {&client, &up}) {
+    const size_t before = to->pending();
+    if (broken != nullptr || before == 0 || !to->writable()) continue;
+    if (!to->flush()) broken = to;
+    if (to->pending() < before) arm(TimerKind::tunnel, tunnel_limit_);  // what is read slowly is carried, too
+  }
   if (broken == nullptr) broken = move(client, up, client_ended_, record_.bytes_in);
   if (broken == nullptr) broken = move(up, client, upstream_ended_, record_.bytes_out);
   if (broken != nullptr) {

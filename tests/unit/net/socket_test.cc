@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <string>
 
 namespace rhumb::net {
 namespace {
@@ -53,6 +55,32 @@ TEST(Socket, AcceptTellsThePeer) {
   ASSERT_TRUE(accepted.fd);
   EXPECT_EQ(accepted.peer, local_address(c.fd.get()));
   EXPECT_EQ(accept_one(listener->get()).error, EAGAIN);
+}
+
+/// How much the socket takes while nobody reads at its other end.
+size_t fill(const Fd& from) {
+  const std::string piece(16 * 1024, 'x');
+  size_t all = 0;
+  for (pollfd wait{from.get(), POLLOUT, 0}; ::poll(&wait, 1, 200) == 1;)
+    all += send(from.get(), std::span<const char>(piece)).bytes;
+  return all;
+}
+size_t unread(const Fd& at) {
+  int bytes = 0;
+  ::ioctl(at.get(), FIONREAD, &bytes);
+  return static_cast<size_t>(bytes);
+}
+
+// S8: the kernel's own bound is 4 MiB.
+TEST(Socket, S8_LittleIsQueuedForAPeerThatDoesNotRead) {
+  auto listener = listen_tcp({*base::IpAddress::parse("127.0.0.1"), 0}, 1);
+  ASSERT_TRUE(listener.has_value());
+  const Fd connected = std::move(start_connect(local_address(listener->get())).fd);
+  Fd accepted;
+  while (!accepted) accepted = std::move(accept_one(listener->get()).fd);
+  const size_t by_accepted = fill(accepted), by_connected = fill(connected);
+  EXPECT_LE(by_accepted - unread(connected), 256u * 1024);
+  EXPECT_LE(by_connected - unread(accepted), 256u * 1024);
 }
 
 TEST(Socket, AUnixListenerIsPrivateAndReplacesAStaleOne) {
