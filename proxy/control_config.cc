@@ -191,7 +191,8 @@ Reloader::Look Control::look() const {
       verdict.changes = config::diff(*now, *file.spec.tree, filters::filter_rows());
       verdict.text = config::diff_text(verdict.changes);
     } else {
-      verdict.text = file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
+      verdict.text =
+          file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
     }
     return verdict;
   };
