@@ -29,10 +29,10 @@ Loaded load_text(std::string text, const std::string& name);
 
 /// Who will read it. Whoever may not read the files themselves (asks the admin listener, reads the log) is shown no
 /// line of theirs.
-enum class Reader : uint8_t { anybody, of_the_files };
+enum class Audience : uint8_t { anybody, of_the_files };
 /// "rhumb.yaml:14:7: error: ... [E0103]", for a reader of the files the source line (masked_line.h) and a caret; `cap`
 /// errors and `cap` warnings, then how many more.
-std::string render(const Diagnostics& diagnostics, const SourceList& sources, Reader reader = Reader::anybody,
+std::string render(const Diagnostics& diagnostics, const SourceList& sources, Audience reader = Audience::anybody,
                    size_t cap = 20);
 /// One line each, without source lines: "rhumb.yaml:14:7: error: ... [E0103]".
 std::vector<std::string> render_lines(const Diagnostics& diagnostics, const SourceList& sources);

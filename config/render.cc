@@ -65,9 +65,9 @@ std::string json_place(const Place& place, const SourceList& sources) {
 
 }  // namespace
 
-std::string render(const Diagnostics& diagnostics, const SourceList& sources, Reader reader, size_t cap) {
+std::string render(const Diagnostics& diagnostics, const SourceList& sources, Audience reader, size_t cap) {
   const auto lines = [&](const Place& place) {
-    return reader == Reader::of_the_files ? excerpt(place, diagnostics, sources) : std::string();
+    return reader == Audience::of_the_files ? excerpt(place, diagnostics, sources) : std::string();
   };
   std::string out;
   size_t errors = 0, warnings = 0, first = 0;

@@ -293,7 +293,7 @@ bool ShowPieces::next(std::string& to) {
 
 namespace {
 
-std::string shown(const Node& tree, const SourceList& sources, std::span<const Field> filters, ShowOptions options,
+std::string whole(const Node& tree, const SourceList& sources, std::span<const Field> filters, ShowOptions options,
                   ShowForm form) {
   const auto borrowed = [](const auto& what) {
     return std::shared_ptr<const std::remove_cvref_t<decltype(what)>>(&what, [](const auto*) {});
@@ -308,12 +308,12 @@ std::string shown(const Node& tree, const SourceList& sources, std::span<const F
 
 std::string show_yaml(const Node& tree, const SourceList& sources, std::span<const Field> filters,
                       ShowOptions options) {
-  return shown(tree, sources, filters, options, ShowForm::yaml);
+  return whole(tree, sources, filters, options, ShowForm::yaml);
 }
 
 std::string show_json(const Node& tree, const SourceList& sources, std::span<const Field> filters,
                       ShowOptions options) {
-  return shown(tree, sources, filters, options, ShowForm::json);
+  return whole(tree, sources, filters, options, ShowForm::json);
 }
 
 }  // namespace rhumb::config

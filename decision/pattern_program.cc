@@ -5,12 +5,12 @@
 
 namespace rhumb::decision {
 
-using Kind = PatternStep::Kind;
+using Step = PatternStep::Kind;
 using Node = PatternNode::Kind;
 
 /// Made from its end: each part is told what follows it.
 PatternProgram::PatternProgram(const PatternNode& pattern) {
-  add({Kind::match});
+  add({Step::match});
   start_ = emit(pattern, 0);
 }
 
@@ -24,7 +24,7 @@ uint16_t PatternProgram::emit(const PatternNode& node, uint16_t next) {
     case Node::empty:
       return next;
     case Node::bytes:
-      return add({Kind::bytes, next, 0, node.bytes});
+      return add({Step::bytes, next, 0, node.bytes});
     case Node::sequence:
       for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part) next = emit(*part, next);
       return next;
@@ -33,13 +33,13 @@ uint16_t PatternProgram::emit(const PatternNode& node, uint16_t next) {
     case Node::repeat:
       return repeat(node, next);
     case Node::begin:
-      return add({Kind::begin, next});
+      return add({Step::begin, next});
     case Node::end:
-      return add({Kind::end, next});
+      return add({Step::end, next});
     case Node::word_edge:
-      return add({Kind::word_edge, next});
+      return add({Step::word_edge, next});
     case Node::no_word_edge:
-      return add({Kind::no_word_edge, next});
+      return add({Step::no_word_edge, next});
   }
   return next;
 }
@@ -48,7 +48,7 @@ uint16_t PatternProgram::either(const PatternNode& node, uint16_t next) {
   uint16_t at = emit(node.parts.back(), next);
   for (size_t i = node.parts.size() - 1; i-- > 0;) {
     const uint16_t one = emit(node.parts[i], next);
-    at = add({Kind::fork, one, at});
+    at = add({Step::fork, one, at});
   }
   return at;
 }
@@ -57,31 +57,31 @@ uint16_t PatternProgram::repeat(const PatternNode& node, uint16_t next) {
   const PatternNode& part = node.parts[0];
   const uint16_t after = next;
   if (node.most < 0) {
-    next = add({Kind::fork, 0, after});
+    next = add({Step::fork, 0, after});
     const uint16_t body = emit(part, next);
     steps_[next].next = body;
   }
-  for (int i = node.least; i < node.most && fits(); ++i) next = add({Kind::fork, emit(part, next), after});
+  for (int i = node.least; i < node.most && fits(); ++i) next = add({Step::fork, emit(part, next), after});
   for (int i = 0; i < node.least && fits(); ++i) next = emit(part, next);
   return next;
 }
 
 bool PatternProgram::has_word_edges() const noexcept {
   return std::any_of(steps_.begin(), steps_.end(), [](const PatternStep& step) {
-    return step.kind == Kind::word_edge || step.kind == Kind::no_word_edge;
+    return step.kind == Step::word_edge || step.kind == Step::no_word_edge;
   });
 }
 
 bool PatternWays::holds(const PatternStep& step, PatternBefore before, unsigned next) noexcept {
   const bool edge = (before == PatternBefore::word) != is_word_byte(next);
   switch (step.kind) {
-    case Kind::begin:
+    case Step::begin:
       return before == PatternBefore::begin;
-    case Kind::end:
+    case Step::end:
       return next == kPatternEnd;
-    case Kind::word_edge:
+    case Step::word_edge:
       return edge;
-    case Kind::no_word_edge:
+    case Step::no_word_edge:
       return !edge;
     default:
       return true;

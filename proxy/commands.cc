@@ -36,7 +36,7 @@ std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) 
   config::Loaded loaded = load_config(path);
   std::shared_ptr<const ConfigSnapshot> snapshot;
   if (loaded.ok()) snapshot = compile(std::move(loaded.spec), 1, nullptr, nullptr, loaded.diagnostics);
-  if (snapshot == nullptr) complain(config::render(loaded.diagnostics, loaded.sources, config::Reader::of_the_files));
+  if (snapshot == nullptr) complain(config::render(loaded.diagnostics, loaded.sources, config::Audience::of_the_files));
   return snapshot;
 }
 

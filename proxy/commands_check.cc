@@ -29,7 +29,7 @@ std::string as_json(const std::string& file, const config::Loaded& loaded, bool 
 }
 
 void print_text(const std::string& file, const config::Loaded& loaded, bool good) {
-  complain(config::render(loaded.diagnostics, loaded.sources, config::Reader::of_the_files));
+  complain(config::render(loaded.diagnostics, loaded.sources, config::Audience::of_the_files));
   if (!good && loaded.ok()) complain(fmt::format("{}: refused, because warnings are fatal (--strict)\n", file));
   if (!good) return;
   print(fmt::format("{}: ok ({} listeners, {} regions, {} routes; {})\n", file, loaded.spec.listeners.size(),

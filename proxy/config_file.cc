@@ -32,7 +32,7 @@ base::Result<void, std::string> survive(int fd) {
   config::DiskFiles files;
   config::Loaded loaded = config::load(files, *path);
   if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
-  config::render(loaded.diagnostics, loaded.sources, config::Reader::of_the_files);
+  config::render(loaded.diagnostics, loaded.sources, config::Audience::of_the_files);
   return base::rewrite_descriptor(fd, config::encode(files.said()));
 }
 
@@ -69,7 +69,7 @@ std::unique_ptr<config::Spec> load_good(const std::string& path) {
   config::Loaded loaded = load_config(path);
   if (loaded.ok()) compile(loaded.spec, 1, nullptr, nullptr, loaded.diagnostics);
   if (loaded.ok()) return std::make_unique<config::Spec>(std::move(loaded.spec));
-  complain(config::render(loaded.diagnostics, loaded.sources, config::Reader::of_the_files));
+  complain(config::render(loaded.diagnostics, loaded.sources, config::Audience::of_the_files));
   return nullptr;
 }
 

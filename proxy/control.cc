@@ -45,7 +45,7 @@ sigset_t handled_signals() {
 std::string refusal_of(const LoadedFiles& files) {
   const config::Loaded& file = files.config;
   if (::isatty(STDERR_FILENO) != 1 || !file.diagnostics.has_errors()) return files.problem;
-  return config::render(file.diagnostics, file.sources, config::Reader::of_the_files);
+  return config::render(file.diagnostics, file.sources, config::Audience::of_the_files);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ std::shared_ptr<const ConfigSnapshot> Control::compile_files(LoadedFiles& files,
     if (file.spec.sessions.keys.empty()) file.spec.sessions.keys.push_back({1, own_secret()});
     config = compile(std::move(file.spec), generation, registry_.get(), meters_.get(), file.diagnostics);
   }
-  if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources, config::Reader::anybody);
+  if (config == nullptr) files.problem = config::render(file.diagnostics, file.sources, config::Audience::anybody);
   if (files.problem.empty()) log_warnings(file);
   return files.problem.empty() ? config : nullptr;
 }
@@ -91,7 +91,7 @@ LoadedFiles Control::read_files() {
   config::Loaded& file = files.config;
   if (file.ok()) compile(file.spec, 1, nullptr, nullptr, file.diagnostics);
   if (file.ok() && files.problem.empty()) return files;
-  refusal_ = file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
+  refusal_ = file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Audience::anybody);
   LoadedFiles kept = LoadedFiles::last_good();
   if (!kept.config.ok()) {
     log(LogLevel::error, "there is no last good configuration: {}",
@@ -192,7 +192,7 @@ Reloader::Look Control::look() const {
       verdict.text = config::diff_text(verdict.changes);
     } else {
       verdict.text =
-          file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Reader::anybody);
+          file.ok() ? files.problem : config::render(file.diagnostics, file.sources, config::Audience::anybody);
     }
     return verdict;
   };

@@ -34,7 +34,7 @@ inline std::vector<int> codes_of(const std::string& text) { return codes(load_te
 inline std::vector<int> codes_with(const std::string& more) { return codes(load_with(more).diagnostics); }
 
 inline std::string rendered(const Loaded& loaded) {
-  return render(loaded.diagnostics, loaded.sources, Reader::of_the_files);
+  return render(loaded.diagnostics, loaded.sources, Audience::of_the_files);
 }
 
 /// A directory that is gone with its owner.

@@ -18,7 +18,7 @@ TEST(YamlCorpus, LoadsWhatIsGoodAndRefusesTheRest) {
     std::ostringstream text;
     text << file.rdbuf();
     const Loaded loaded = load_text(text.str(), "corpus");
-    const std::string printed = render(loaded.diagnostics, loaded.sources, Reader::of_the_files);
+    const std::string printed = render(loaded.diagnostics, loaded.sources, Audience::of_the_files);
     EXPECT_EQ(loaded.ok(), entry.path().filename().string().starts_with("good-")) << entry.path() << printed;
     EXPECT_TRUE(loaded.ok() || !printed.empty()) << entry.path();
     ++files;

@@ -53,7 +53,7 @@ class Golden : public ::testing::TestWithParam<fs::path> {};
 TEST_P(Golden, PrintsWhatIsExpected) {
   const InFolder here;
   const Loaded loaded = load_file(GetParam().filename().string());
-  const std::string printed = render(loaded.diagnostics, loaded.sources, Reader::of_the_files, 100);
+  const std::string printed = render(loaded.diagnostics, loaded.sources, Audience::of_the_files, 100);
   fs::path expected = GetParam();
   expected.replace_extension(".expected");
   if (std::getenv("RHUMB_UPDATE_GOLDEN") != nullptr) {
@@ -77,7 +77,7 @@ TEST(Golden, W0129_RenamedKey) {
   const auto tree = parse_yaml(sources, 0, diagnostics);
   const Section section(tree.get(), kTable, {}, diagnostics);
   EXPECT_EQ(section.duration("idle_timeout"), base::Seconds(7));
-  EXPECT_EQ(render(diagnostics, sources, Reader::of_the_files),
+  EXPECT_EQ(render(diagnostics, sources, Audience::of_the_files),
             "rhumb.yaml:1:1: warning: 'idle' was renamed; use 'idle_timeout' instead [W0129]\n"
             "idle: 7s\n^~~~\nhelp: rhumb help W0129\n");
 }

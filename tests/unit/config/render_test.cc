@@ -12,7 +12,7 @@ using ::testing::Not;
 
 class RenderTest : public ::testing::Test {
  protected:
-  std::string rendered(size_t cap = 20) const { return render(diagnostics_, sources_, Reader::of_the_files, cap); }
+  std::string rendered(size_t cap = 20) const { return render(diagnostics_, sources_, Audience::of_the_files, cap); }
   SourceList sources_;
   Diagnostics diagnostics_;
 };
@@ -118,7 +118,7 @@ TEST_F(RenderTest, HidesSecretsInTheLinesItShows) {
     sources.add("a", line);
     Diagnostics diagnostics;
     diagnostics.error(1, {0, 1, 3, 1}, "m");
-    const std::string out = render(diagnostics, sources, Reader::of_the_files);
+    const std::string out = render(diagnostics, sources, Audience::of_the_files);
     EXPECT_THAT(out, Not(HasSubstr("hunter2"))) << line;
     EXPECT_THAT(out, HasSubstr("***")) << line;
   }
@@ -131,7 +131,7 @@ TEST_F(RenderTest, HidesASecretThatGoesOnInTheNextLines) {
     sources.add("a", text);
     Diagnostics diagnostics;
     diagnostics.error(1, {0, 5, 7, 7}, "m");
-    const std::string out = render(diagnostics, sources, Reader::of_the_files);
+    const std::string out = render(diagnostics, sources, Audience::of_the_files);
     EXPECT_THAT(out, Not(HasSubstr("hunter2"))) << text;
     EXPECT_THAT(out, HasSubstr("***")) << text;
   }
