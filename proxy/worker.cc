@@ -187,7 +187,7 @@ void Worker::run_wakes() {
 }
 
 std::string Worker::under_way() const {
-  const ExchangeName* const name = underway_.load(std::memory_order_relaxed);
+  const ExchangeName* const name = underway_.load(std::memory_order_acquire);
   return name != nullptr ? name->text() : std::string();
 }
 

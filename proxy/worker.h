@@ -106,7 +106,7 @@ class Worker {
   /// The running step has had its time: no new exchange, no further read. What is left is announced to the run queue.
   bool must_yield() noexcept { return loop_.tasks().must_yield(); }
   /// Which exchange is looked after; for the watchdog. Names live as long as the worker.
-  void look_after(const ExchangeName& name) noexcept { underway_.store(&name, std::memory_order_relaxed); }
+  void look_after(const ExchangeName& name) noexcept { underway_.store(&name, std::memory_order_release); }
   /// What the worker does now, for people; empty: no exchange. Any thread, as long as the worker lives.
   std::string under_way() const;
 
