@@ -84,7 +84,7 @@ LineOutlet LineOutlet::shared(int fd) {
   if (known && S_ISSOCK(info.st_mode)) return {fd, false, Way::send, kNoLimit};
   if (!known || (!S_ISFIFO(info.st_mode) && !S_ISCHR(info.st_mode))) return {fd, false, Way::write, kNoLimit};
   const int own = ::open(name_of(fd).c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (own >= 0) return {own, true, Way::write, PIPE_BUF};
+  if (own >= 0) return {own, true, Way::write, S_ISFIFO(info.st_mode) ? PIPE_BUF : kNoLimit};
   return {fd, false, Way::briefly, PIPE_BUF};
 }
 
