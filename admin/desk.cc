@@ -16,6 +16,11 @@ Response come_again(int status, std::string_view code, const std::string& messag
 
 }  // namespace
 
+Desk::Desk(net::Loop& on, Access rules, const Router& to, Audit* told)
+    : loop(on), access(std::move(rules)), router(to), audit(told) {}
+
+Desk::~Desk() = default;
+
 Session* Desk::find(ReplyId id) const {
   Session* const* found = const_cast<Desk*>(this)->owed.find(id);
   return found == nullptr ? nullptr : *found;

@@ -36,8 +36,8 @@ class Desk final : public ReplySink, public std::enable_shared_from_this<Desk> {
   static constexpr size_t kMaxPending = 128 << 10, kMaxPendingInAll = 4 << 20;
 
   /// `audit` is told of every change and every denial; null: nobody is.
-  Desk(net::Loop& on, Access rules, const Router& to, Audit* told)
-      : loop(on), access(std::move(rules)), router(to), audit(told) {}
+  Desk(net::Loop& on, Access rules, const Router& to, Audit* told);
+  ~Desk();
 
   void send(ReplyId id, Response response) override;
   void stream(ReplyId id, Response head, std::unique_ptr<BodySource> source) override;
