@@ -2,6 +2,7 @@
 #include "proxy/connection.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/exchange.h"
 #include "proxy/listener.h"
@@ -45,7 +46,7 @@ void Connection::on_stream() noexcept {
       return;
     case State::idle:
     case State::head:
-      read_heads();
+      read_heads(true);
       return;
   }
 }
@@ -60,13 +61,14 @@ void Connection::on_costly() noexcept {
 // exchange_ended(), which only marks the state: no recursion however many answers of our own a pipeline gets. When the
 // step has had its time, be it this connection's own or the one of a region that ended an exchange, the others of the
 // worker have theirs.
-void Connection::read_heads() {
+void Connection::read_heads(bool own_step) {
   if (reading_ || stream_.announced()) return;
   reading_ = true;
   int started = 0;
+  bool look = !own_step;  // at the clock: what a step begins with needs none
   while (state_ == State::idle || state_ == State::head) {
     if (!input_.empty()) {
-      if (started == kExchangesAStep || worker_.must_yield()) {
+      if (started == kExchangesAStep || (std::exchange(look, true) && worker_.must_yield())) {
         stream_.announce();
         break;
       }
@@ -159,7 +161,7 @@ void Connection::exchange_ended(End how) {
   if (how == End::keep && goes_on()) {  // as it was told, even if no answer from now on will say so
     state_ = State::idle;
     input_.compact();
-    read_heads();
+    read_heads(false);
   } else if (how == End::linger || (how == End::keep && !finished_)) {
     linger();  // also when it was told it may go on, and may not after all: it may be sending already
   } else {

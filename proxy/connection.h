@@ -63,7 +63,8 @@ class Connection final : public net::Buried, public base::ListHook<Connection>, 
   enum class State : uint8_t { idle, head, exchange, lingering, closed };
   void on_stream() noexcept override;
   void on_costly() noexcept override;
-  void read_heads();
+  /// `own_step`: the run queue called, and not the end of an exchange in the step of a region.
+  void read_heads(bool own_step);
   bool receive();
   bool parse_one();
   bool goes_on() const noexcept;

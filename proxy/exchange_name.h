@@ -22,7 +22,7 @@ class ExchangeName {
   std::string text() const;
 
  private:
-  static constexpr size_t kWords = 16, kText = (kWords - 2) * 8;  // the address stands before the text
+  static constexpr size_t kWords = 12, kText = (kWords - 2) * 8;  // the address stands before the text
   std::array<std::atomic<uint64_t>, kWords> words_{};
 };
 
