@@ -2,7 +2,8 @@
 // Who has work in a turn of a loop, and in which order. A task is one connection with something to do. Tasks belong to
 // shares: one share is one client address, say. Within a share, tasks take turns. Between shares, time is divided: each
 // gets a slice, and a share that used more waits longer (deficit round robin, Shreedhar and Varghese 1995, in time
-// instead of bytes). So a thousand busy connections of one address delay the connection of another by one slice.
+// instead of bytes). So a thousand busy connections of one address delay the connection of another by one slice;
+// a thousand busy addresses delay each other by a thousand slices.
 //
 // A step is one run of one task. It cannot be interrupted, so whoever loops over bytes asks must_yield() and adds
 // itself again. A share whose steps take long again and again is costly: its tasks are told, and end themselves.
