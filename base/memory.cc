@@ -7,6 +7,18 @@
 #include <fstream>
 
 namespace rhumb::base {
+namespace {
+
+/// Of the one hierarchy of version 2; empty when there is none.
+std::string cgroup_path(const std::string& membership) {
+  std::ifstream file(membership);
+  std::string line, path;
+  while (std::getline(file, line))
+    if (line.starts_with("0::")) path = line.substr(3);
+  return path;
+}
+
+}  // namespace
 
 Strain strain_of(uint64_t used, uint64_t limit) noexcept {
   if (limit == 0) return Strain::none;
@@ -31,11 +43,18 @@ uint64_t pinned_bytes() noexcept {
   return total;
 }
 
+uint64_t cgroup_socket_bytes(const std::string& root, const std::string& membership) {
+  const std::string path = cgroup_path(membership);
+  if (path.empty()) return 0;
+  std::ifstream file(root + (path == "/" ? "" : path) + "/memory.stat");
+  std::string name;
+  for (uint64_t value = 0; file >> name >> value;)
+    if (name == "sock") return value;
+  return 0;
+}
+
 uint64_t cgroup_memory_limit(const std::string& root, const std::string& membership) {
-  std::ifstream file(membership);
-  std::string line, path;
-  while (std::getline(file, line))
-    if (line.starts_with("0::")) path = line.substr(3);  // the one hierarchy of version 2
+  std::string path = cgroup_path(membership);
   uint64_t least = 0;
   for (; !path.empty(); path.resize(path.rfind('/'))) {
     std::ifstream limit(root + (path == "/" ? "" : path) + "/memory.max");

@@ -19,6 +19,10 @@ Strain strain_of(uint64_t used, uint64_t limit) noexcept;  // a limit of 0 is no
 uint64_t resident_bytes() noexcept;
 /// Of it what no file on a disk has: the kernel takes the pages of files back by itself when memory runs short.
 uint64_t pinned_bytes() noexcept;
+/// What the kernel holds for the sockets of the process's cgroup (version 2): `sock` of its memory.stat, sockets of its
+/// other processes too. 0 when there is none. Arguments as below.
+uint64_t cgroup_socket_bytes(const std::string& root = "/sys/fs/cgroup",
+                             const std::string& membership = "/proc/self/cgroup");
 /// The least `memory.max` of the process's cgroup (version 2) and those above it; 0: no limit. `root`: where that file
 /// system is mounted; `membership`: /proc/self/cgroup.
 uint64_t cgroup_memory_limit(const std::string& root = "/sys/fs/cgroup",

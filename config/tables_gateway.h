@@ -38,7 +38,8 @@ inline constexpr Field kGateway[] = {
      .effect = Effect::restart},
     {.name = "memory_limit",
      .fallback = "auto",
-     .doc = "Resident memory that is in no file, near which keep-alive, then requests, then connections are given up: "
+     .doc = "Resident memory that is in no file and memory of the sockets, near which keep-alive, then requests, then "
+            "connections are given up: "
             "a size, auto for the "
             "limit of the cgroup, or off."},
     {.name = "log_level",

@@ -218,7 +218,8 @@ void Control::watch_memory() {
   audit_.settle();
   const std::optional<uint64_t> limit = world_.config->spec.gateway.memory_limit;
   const base::Strain before = registry_->strain();
-  const base::Strain now = base::strain_of(base::pinned_bytes(), limit ? *limit : base::cgroup_memory_limit());
+  const uint64_t used = base::pinned_bytes() + base::cgroup_socket_bytes();
+  const base::Strain now = base::strain_of(used, limit ? *limit : base::cgroup_memory_limit());
   registry_->set_strain(now);
   if ((now == base::Strain::none) != (before == base::Strain::none))
     log(LogLevel::warning, "memory: {}",

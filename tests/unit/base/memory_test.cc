@@ -68,9 +68,21 @@ class Cgroup : public ::testing::Test {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path) << text << "\n";
   }
+  uint64_t sockets() const { return cgroup_socket_bytes(root_, root_ + "/membership"); }
   uint64_t limit() const { return cgroup_memory_limit(root_, root_ + "/membership"); }
   std::string root_;
 };
+
+TEST_F(Cgroup, WhatTheKernelHoldsForItsSocketsIsInItsStatistics) {
+  EXPECT_EQ(sockets(), 0u) << "no membership";
+  write("membership", "9:name=systemd:/else\n0::/slice/unit");
+  EXPECT_EQ(sockets(), 0u) << "no statistics";
+  write("slice/unit/memory.stat", "anon 1048576\nsock 8192\nshmem 0");
+  write("slice/memory.stat", "sock 12288");
+  EXPECT_EQ(sockets(), 8192u);
+  write("slice/unit/memory.stat", "anon 1048576\nsocket 7");
+  EXPECT_EQ(sockets(), 0u);
+}
 
 TEST_F(Cgroup, TheLeastLimitOnTheWayUpHolds) {
   write("membership", "0::/slice/unit");
