@@ -146,6 +146,8 @@ void add_logs(Gateway& page) {
   page.fact("rhumb_recorder_errors_total", "counter",
             "Times the recorder could not write, which it tries again, or found its file cut off.",
             [](const MetricSources& from) { return from.registry.recorder().errors.get(); });
+  page.counter("rhumb_pipes_refused_total", "Times the system had no pipe to give, so that large bodies were copied.",
+               [](const WorkerCells& c) { return c.pipes_refused.get(); });
   page.fact("rhumb_error_log_suppressed_total", "counter",
             "Lines of the error log left out because the same was said too often.",
             [](const MetricSources&) { return base::suppressed_log_lines(); });

@@ -48,6 +48,7 @@ struct alignas(64) WorkerCells {
   base::Cell log_sampled_out;   // lines that access_log.sample left out
   base::Cell recorded;          // decisions that went into the recording
   base::Cell unrecorded;        // for which its queue had no room
+  base::Cell pipes_refused;     // large bodies are copied then
   base::Cell generation;        // of the configuration it runs
   base::LatencyHistogram turn;  // loop turns' working time
   base::LatencyHistogram lag;   // how late due timers had their turn

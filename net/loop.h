@@ -15,6 +15,7 @@
 #include "base/counters.h"
 #include "net/run_queue.h"
 #include "net/timer.h"
+#include "net/window.h"
 
 struct event_base;
 
@@ -58,6 +59,7 @@ class Loop {
 
   TimerWheel& timers() noexcept { return timers_; }
   RunQueue& tasks() noexcept { return tasks_; }
+  WidePlaces& wide_places() noexcept { return wide_places_; }
   /// The turn has had its time. Reads the clock.
   bool turn_is_over() const noexcept { return clock_.now() - now_ >= RunQueue::kTurn; }
   uint64_t turns() const noexcept { return turns_; }
@@ -89,6 +91,7 @@ class Loop {
   std::unique_ptr<void, AlarmDeleter> alarm_;
   TimerWheel timers_;
   RunQueue tasks_;
+  WidePlaces wide_places_;
   base::Instant now_{};
   base::Instant alarm_at_{};
   std::vector<std::function<void()>> posted_, running_;

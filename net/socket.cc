@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/window.h"
+
 namespace rhumb::net {
 namespace {
 
@@ -21,13 +23,6 @@ IoResult outcome(ssize_t n, bool reading) noexcept {
   if (n == 0) return {reading ? IoStatus::end : IoStatus::ok, 0, 0};
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoStatus::would_block, 0, EAGAIN};
   return {IoStatus::error, 0, errno};
-}
-
-/// Of what was written and is not yet sent, the kernel queues this much for a peer that takes nothing, instead of
-/// megabytes. What is on its way does not count: a fast and distant peer is sent as much as ever.
-constexpr int kMostUnsent = 128 * 1024;
-void bound_unsent(int fd) noexcept {
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsent, sizeof kMostUnsent);
 }
 
 template <class Call>

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace rhumb::net {
 
@@ -46,6 +47,7 @@ void TcpStream::unpause() noexcept {
 void TcpStream::took(const IoResult& r, bool all) noexcept {
   switch (r.status) {
     case IoStatus::ok:
+      if ((received_ += r.bytes) >= look_at_) look_at_room();
       return step(all ? InputEvent::full : InputEvent::partial);
     case IoStatus::would_block:
       return step(InputEvent::nothing);
@@ -55,6 +57,25 @@ void TcpStream::took(const IoResult& r, bool all) noexcept {
     case IoStatus::end:
       return step(InputEvent::end);
   }
+}
+
+/// Much comes in, and whoever it is for may stop reading at any moment: how much may wait in the kernel then.
+void TcpStream::look_at_room() noexcept {
+  look_at_ = received_ + kLookAgain;
+  if (room_ == Room::unknown) {
+    const bool distant = round_trip(fd_.get()).value_or(kNear) >= kNear;
+    room_ = distant ? Room::distant : Room::narrow;
+    if (!distant) bound_unread(fd_.get(), kNarrow);
+  } else if (room_ == Room::distant) {
+    room_ = Room::proven;
+  } else if (room_ == Room::narrow && loop_.wide_places().take()) {
+    room_ = Room::wide;
+    bound_unread(fd_.get(), kWide);
+  }
+}
+
+void TcpStream::give_place() noexcept {
+  if (std::exchange(room_, Room::unknown) == Room::wide) loop_.wide_places().give();
 }
 
 IoResult TcpStream::read(std::span<char> into) noexcept {
@@ -159,6 +180,7 @@ void TcpStream::close() noexcept {
   watch_.stop();
   loop_.tasks().remove(*this);
   fd_.reset();
+  give_place();
   out_.clear();
   step(InputEvent::close);
   writable_ = false;

@@ -31,7 +31,7 @@ class TcpStream final : private WatchOwner, private Task {
  public:
   /// Without a descriptor the stream is born closed.
   TcpStream(Loop& loop, Fd fd, StreamOwner& owner, base::BlockPool& pool);
-  ~TcpStream() override = default;
+  ~TcpStream() override { give_place(); }
 
   bool open() const noexcept { return static_cast<bool>(fd_); }
   int fd() const noexcept { return fd_.get(); }
@@ -58,6 +58,9 @@ class TcpStream final : private WatchOwner, private Task {
 
   /// One receive. Ends a pause. A short read means drained: readable() turns false, unless the peer has closed.
   IoResult read(std::span<char> into) noexcept;
+  /// The most bytes worth taking at once: what was taken and is not wanted on the other side has to wait here.
+  size_t piece() const noexcept { return room_ == Room::wide || room_ == Room::proven ? kLargePiece : kPiece; }
+  static constexpr size_t kPiece = 64 * 1024, kLargePiece = 512 * 1024;
   /// Sends at once what the socket takes; keeps a copy of the rest. False when the connection is broken.
   bool write(std::string_view bytes) noexcept;
   bool write(std::span<const iovec> pieces) noexcept;
@@ -66,6 +69,8 @@ class TcpStream final : private WatchOwner, private Task {
   size_t pending() const noexcept { return out_.size(); }
   /// Bytes the peer has acknowledged, ever: what moves while a slow reader reads. One system call.
   uint64_t delivered() const noexcept;
+  /// The size of a full segment to the peer in bytes, 0 when not known. One system call.
+  size_t segment() const noexcept { return net::segment(fd_.get()); }
   /// Asks the socket itself whether there is nothing: no byte, no end, no error. One system call. Only that tells of a
   /// reset that came in one event with the last bytes read.
   bool quiet() const noexcept;
@@ -88,7 +93,18 @@ class TcpStream final : private WatchOwner, private Task {
   void step(InputEvent event) noexcept { input_ = next(input_, event); }
   void unpause() noexcept;
   void took(const IoResult& r, bool all) noexcept;
+  void look_at_room() noexcept;
+  void give_place() noexcept;
   bool broken(int error) noexcept;
+
+  /// Of the receive buffer. `unknown` while little came: the kernel begins with a small one. A `distant` peer needs a
+  /// wide window for its speed, so the kernel goes on to adapt it; a near one gets a `narrow` buffer. Who is passed
+  /// 1 MiB reads what it is sent: a distant peer is `proven` then, and a near one `wide`, when the loop has a place
+  /// left.
+  enum class Room : uint8_t { unknown, distant, proven, narrow, wide };
+  static constexpr uint64_t kMuch = 64 * 1024;         // from there on a look is worth its two calls,
+  static constexpr uint64_t kLookAgain = 1024 * 1024;  // and another one each time so much more came
+  static constexpr base::Micros kNear{2000};           // a window of kNarrow lets 32 MB a second through
 
   Loop& loop_;
   Share* share_ = nullptr;
@@ -97,8 +113,10 @@ class TcpStream final : private WatchOwner, private Task {
   StreamOwner* owner_;
   Buffer out_;
   uint64_t sent_ = 0;  // taken by the socket
+  uint64_t received_ = 0, look_at_ = kMuch;
   int error_ = 0;
   Input input_ = Input::closed;
+  Room room_ = Room::unknown;
   bool writable_ = false;
 };
 

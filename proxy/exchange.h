@@ -34,7 +34,7 @@ namespace rhumb::proxy {
 
 class Worker;
 
-constexpr size_t kHighWater = 64 * 1024;  // pending bytes above which the other side is not read
+constexpr size_t kHighWater = 16 * 1024;  // pending bytes above which the other side is not read
 constexpr int kRounds = 8;                // receives a step before others get theirs
 
 /// What the access log and the metrics say of an exchange. Everything else they say stands in the exchange itself.

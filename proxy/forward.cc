@@ -129,7 +129,7 @@ bool Exchange::take_request_bytes(Out& out, std::string_view bytes, size_t& used
 /// One receive of body bytes. False when the exchange ended.
 bool Exchange::read_request(Out& out, bool& more) {
   const bool chunked = request_body_.kind() == BodyKind::chunked;
-  std::span<char> buffer = worker_->read_buffer();
+  std::span<char> buffer = worker_->read_buffer(client_->stream());
   // A length body is never read past its end, so that the next request stays in the socket.
   if (!chunked)
     buffer = buffer.first(static_cast<size_t>(std::min<uint64_t>(buffer.size(), request_body_.plain_remaining())));

@@ -10,20 +10,35 @@
 
 namespace rhumb::proxy {
 
+void Pipe::make_room(size_t bytes) noexcept {
+  if (capacity >= bytes || full_grown) return;
+  const int size = ::fcntl(write.get(), F_SETPIPE_SZ, static_cast<int>(bytes));
+  full_grown = size < 0;
+  if (!full_grown) capacity = static_cast<size_t>(size);
+}
+
 std::unique_ptr<Pipe> PipePool::take() {
   if (!idle_.empty()) {
     auto pipe = std::move(idle_.back());
     idle_.pop_back();
     return pipe;
   }
+  if (not_asked_ != 0) return --not_asked_, nullptr;
+  auto pipe = make();
+  if (pipe == nullptr) not_asked_ = kNotAsked, refused_.add();
+  return pipe;
+}
+
+std::unique_ptr<Pipe> PipePool::make() {
   int ends[2];
   if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return nullptr;
   auto pipe = std::make_unique<Pipe>();
   pipe->read.reset(ends[0]);
   pipe->write.reset(ends[1]);
   if (base::reserved_descriptor(ends[0]) || base::reserved_descriptor(ends[1])) return nullptr;
-  const int size = ::fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
-  pipe->capacity = size > 0 ? static_cast<size_t>(size) : 64 * 1024;
+  const int size = ::fcntl(ends[1], F_GETPIPE_SZ);
+  if (size < static_cast<int>(net::TcpStream::kPiece)) return nullptr;  // a copy is cheaper than many small moves
+  pipe->capacity = static_cast<size_t>(size);
   return pipe;
 }
 
@@ -36,7 +51,9 @@ Splice::Step Splice::move(net::TcpStream& from, net::TcpStream& to, uint64_t lim
   if (pipe_->filled != 0 && !to.writable()) return Step::wait;
   if (pipe_->filled == 0) {
     if (!from.may_read()) return Step::wait;
-    const net::IoResult in = from.splice_in(pipe_->write.get(), std::min<uint64_t>(limit, pipe_->capacity));
+    pipe_->make_room(from.piece());
+    const size_t most = std::min(pipe_->capacity, from.piece());
+    const net::IoResult in = from.splice_in(pipe_->write.get(), std::min<uint64_t>(limit, most));
     if (in.status == net::IoStatus::would_block) return Step::wait;
     if (in.status != net::IoStatus::ok) return in.status == net::IoStatus::error ? Step::failed : Step::ended;
     pipe_->filled = taken = in.bytes;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies that move from socket to socket inside the kernel: splice(2) through pipes of 1 MiB each where the kernel
-// allows, kept per worker. A pipe goes back empty or not at all. Worker's thread.
+// Bodies that move from socket to socket inside the kernel: splice(2) through pipes, kept per worker. A pipe goes back
+// empty or not at all. Worker's thread.
 #pragma once
 #include <memory>
 #include <vector>
 
+#include "base/counters.h"
 #include "net/tcp_stream.h"
 
 namespace rhumb::proxy {
@@ -13,20 +14,32 @@ namespace rhumb::proxy {
 constexpr uint64_t kSpliceFrom = 128 * 1024;
 
 struct Pipe {
+  /// Makes room for so many bytes, where the kernel allows it.
+  void make_room(size_t bytes) noexcept;
   net::Fd read, write;
   size_t capacity = 0;
-  size_t filled = 0;  // bytes inside
+  size_t filled = 0;        // bytes inside
+  bool full_grown = false;  // the kernel gave no more
 };
 
+/// The kernel counts all pipes against what their user may have (fs.pipe-user-pages-soft, see pipe(7)): beyond it, a
+/// new one has one or two pages only.
 class PipePool {
  public:
-  /// Null when the system has none to give: the caller copies instead.
+  /// `refused` counts how often the system had none to give.
+  explicit PipePool(base::Cell& refused) noexcept : refused_(refused) {}
+  /// Null when the system has none of full size to give, or had none a short while ago: the caller copies instead.
   std::unique_ptr<Pipe> take();
   void give(std::unique_ptr<Pipe> pipe);
 
  private:
   static constexpr size_t kKeep = 16;
+  static constexpr int kNotAsked = 256;  // calls after a refusal that do not ask the system again
+  static std::unique_ptr<Pipe> make();
+
+  base::Cell& refused_;
   std::vector<std::unique_ptr<Pipe>> idle_;
+  int not_asked_ = 0;
 };
 
 /// One direction of one exchange. Without a pipe it holds nothing.

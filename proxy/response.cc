@@ -29,7 +29,7 @@ void Exchange::pump_response() {
       continue;
     }
     if (!up.may_read()) return;
-    const std::span<char> buffer = worker_->read_buffer();
+    const std::span<char> buffer = worker_->read_buffer(up);
     const net::IoResult r = up.read(head_answered_ ? buffer : buffer.first(kFirstRead));
     if (r.status == net::IoStatus::would_block) return;
     if (r.status != net::IoStatus::ok) return upstream_ended(r.status == net::IoStatus::error);
@@ -72,7 +72,7 @@ net::IoResult Exchange::read_along(Out& out, std::string_view& bytes) {
   static_assert(kFirstRead <= Out::kCopy, "what was read first is in the scratch by now");
   if (response_body_.done() || !up.readable() || can_splice_response() || !out.ok())
     return {net::IoStatus::would_block};
-  const net::IoResult r = up.read(worker_->read_buffer());
+  const net::IoResult r = up.read(worker_->read_buffer(up));
   if (r.status == net::IoStatus::ok) bytes = {worker_->read_buffer().data(), r.bytes};
   return r;
 }

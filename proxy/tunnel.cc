@@ -38,7 +38,7 @@ void Exchange::start_tunnel(std::string_view early) {
 net::TcpStream* Exchange::move(net::TcpStream& from, net::TcpStream& to, bool& from_ended, uint64_t& count) {
   for (int round = 0; from.may_read() && !from_ended && to.pending() <= kHighWater; ++round) {
     if (has_had_its_turn(round)) return nullptr;
-    const net::IoResult r = from.read(worker_->read_buffer());
+    const net::IoResult r = from.read(worker_->read_buffer(from));
     if (r.status == net::IoStatus::would_block) return nullptr;
     if (r.status == net::IoStatus::error) return &from;
     if (r.status == net::IoStatus::end) {

@@ -3,6 +3,7 @@
 // written on the request path. The public functions marked "any thread" post to the mailbox; all else is the worker's
 // own thread.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <functional>
@@ -89,6 +90,10 @@ class Worker {
 
   /// Shared by all connections of the worker, inside one callback only.
   std::span<char> read_buffer() noexcept { return {read_buffer_.get(), kReadBuffer}; }
+  /// Of it, as much as is worth taking from this stream at once.
+  std::span<char> read_buffer(const net::TcpStream& from) noexcept {
+    return read_buffer().first(std::min(kReadBuffer, from.piece()));
+  }
   std::span<char> scratch() noexcept { return {scratch_.get(), kScratch}; }
   /// "Sun, 06 Nov 1994 08:49:37 GMT", of this second.
   std::string_view http_date() noexcept;
@@ -131,7 +136,7 @@ class Worker {
   base::Random random_;
   admin::WorkerCells& cells_;
   std::unique_ptr<char[]> read_buffer_, scratch_;
-  PipePool pipes_;
+  PipePool pipes_{cells_.pipes_refused};
   AddressShares shares_;
   PoolTable pools_;
   LocalWorld* world_ = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client that does not read does to its region's connection, and to who comes after it there.
+// What a side that does not read does to the other one's connection, to who comes after it there, and to memory: at
+// most 256 KiB are on their way between the two, in the gateway and in the kernel.
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
 
@@ -39,7 +40,7 @@ size_t unread_by_peer(const Peer& peer) {
 
 /// One client and one region behind a gateway that is turned by hand.
 struct Table {
-  Table() : gateway(listener("") + one_region({origin.address()}), 32 * 1024), client(gateway.dial({}, 16 * 1024)) {}
+  Table() : gateway(listener("") + one_region({origin.address()}), 32 * 1024), client(gateway.dial({}, 64 * 1024)) {}
 
   template <class Condition>
   bool turn_until(Condition&& condition) {
@@ -108,6 +109,104 @@ TEST(Held, AConnectionWhoseLastBytesWaitedForTheClientHearsTheNextAnswer) {
     ASSERT_TRUE(table.turn_until([&] { return table.client.received().ends_with("\r\n\r\nnext"); })) << rest;
   }
   EXPECT_GT(caught, 0) << "in no round the end of an answer waited in the pipe alone";
+}
+
+using testing::comes_true;
+using testing::Gateway;
+using testing::Upstream;
+using testing::Wire;
+
+constexpr size_t kMost = 256 * 1024, kMuch = size_t{1} << 30;
+constexpr std::chrono::milliseconds kQuiet{300};
+
+/// The client reads `first` bytes of an endless answer, and no more. Bytes that are in between then.
+size_t pinned_by_download(const std::string& head, const std::string& request, size_t first) {
+  std::atomic<size_t> gone{0};
+  std::atomic<bool> stuck{false}, seen{false};
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_request();
+    wire.send(head);
+    const size_t sent = wire.send_until_blocked(kMuch, kQuiet);
+    gone = sent - wire.unsent();
+    stuck = true;
+    EXPECT_TRUE(comes_true([&] { return seen.load(); }));
+  });
+  Gateway gateway(listener("") + one_region({upstream.address()}));
+  Wire client = gateway.dial();
+  EXPECT_TRUE(client.send(request));
+  const size_t read = client.read_until("\r\n\r\n").empty() ? 0 : client.read(first).size();
+  EXPECT_TRUE(comes_true([&] { return stuck.load(); }));
+  const size_t here = read + client.unread();
+  seen = true;
+  return gone > here ? gone - here : 0;
+}
+
+/// The region reads the head of an endless request and no more.
+size_t pinned_by_upload(const std::string& framing) {
+  std::atomic<size_t> there{0};
+  std::atomic<bool> stuck{false}, told{false};
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_until("\r\n\r\n");
+    EXPECT_TRUE(comes_true([&] { return stuck.load(); }));
+    there = wire.unread();
+    told = true;
+  });
+  Gateway gateway(listener("") + one_region({upstream.address()}));
+  Wire client = gateway.dial();
+  EXPECT_TRUE(client.send("POST / HTTP/1.1\r\nHost: a\r\n" + framing));
+  const size_t sent = client.send_until_blocked(kMuch, kQuiet), gone = sent - client.unsent();
+  stuck = true;
+  EXPECT_TRUE(comes_true([&] { return told.load(); }));
+  return gone > there ? gone - there : 0;
+}
+
+const std::string kLength = "Content-Length: 1073741824\r\n\r\n", kOneChunk = "\r\n40000000\r\n";
+const std::string kHttp10 = "GET / HTTP/1.0\r\nHost: a\r\n\r\n";
+
+TEST(Held, S8_ADownloadThatIsNotReadPinsLittle) {
+  EXPECT_LE(pinned_by_download("HTTP/1.1 200 OK\r\n" + kLength, get(), 0), kMost) << "spliced";
+  EXPECT_LE(pinned_by_download("HTTP/1.1 200 OK\r\n\r\n", kHttp10, 0), kMost) << "copied";
+}
+
+TEST(Held, S8_ADownloadThatIsSoonNoLongerReadPinsLittle) {
+  EXPECT_LE(pinned_by_download("HTTP/1.1 200 OK\r\n" + kLength, get(), 256 << 10), kMost) << "spliced";
+  EXPECT_LE(pinned_by_download("HTTP/1.1 200 OK\r\n\r\n", kHttp10, 256 << 10), kMost) << "copied";
+}
+
+// Whoever has read much may have a wide window to its region, and not many have one at a time.
+TEST(Held, S8_OfThoseWhoReadMuchAndStopFewPinMore) {
+  constexpr size_t kClients = 40, kWideOnes = net::WidePlaces::kPlaces;
+  constexpr size_t kWideOne = 2 * net::kWide + net::TcpStream::kLargePiece;
+  std::atomic<size_t> gone{0}, stuck{0};
+  std::atomic<bool> seen{false};
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_request();
+    wire.send("HTTP/1.1 200 OK\r\n" + kLength);
+    const size_t sent = wire.send_until_blocked(kMuch, std::chrono::seconds(1));
+    gone += sent - wire.unsent();
+    ++stuck;
+    EXPECT_TRUE(comes_true([&] { return seen.load(); }));
+  });
+  Gateway gateway(listener(", limits: {connections_per_ip: 0}") + one_region({upstream.address()}));
+  std::vector<Wire> clients;
+  size_t here = 0;
+  for (size_t i = 0; i < kClients; ++i) {
+    Wire& client = clients.emplace_back(gateway.dial());
+    EXPECT_TRUE(client.send(get()));
+    ASSERT_FALSE(client.read_until("\r\n\r\n").empty());
+    here += client.read(4 << 20).size();
+  }
+  EXPECT_TRUE(comes_true([&] { return stuck == kClients; }));
+  for (const Wire& client : clients) here += client.unread();
+  const size_t pinned = gone > here ? gone - here : 0;
+  seen = true;
+  EXPECT_GT(pinned, kWideOnes * net::kWide) << "or nobody was given more";
+  EXPECT_LE(pinned, kClients * kMost + kWideOnes * kWideOne);
+}
+
+TEST(Held, S8_AnUploadThatIsNotReadPinsLittle) {
+  EXPECT_LE(pinned_by_upload(kLength), kMost) << "spliced";
+  EXPECT_LE(pinned_by_upload("Transfer-Encoding: chunked\r\n" + kOneChunk), kMost) << "copied";
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ namespace rhumb::proxy {
 namespace {
 
 TEST(PipePool, APipeCarriesBytesWithoutBlocking) {
-  PipePool pool;
+  base::Cell refused;
+  PipePool pool(refused);
   const auto pipe = pool.take();
   ASSERT_NE(pipe, nullptr);
   EXPECT_GE(pipe->capacity, 4096u);
@@ -25,7 +26,8 @@ TEST(PipePool, APipeCarriesBytesWithoutBlocking) {
 }
 
 TEST(PipePool, AnEmptyPipeIsUsedAgain) {
-  PipePool pool;
+  base::Cell refused;
+  PipePool pool(refused);
   auto pipe = pool.take();
   const int fd = pipe->read.get();
   pool.give(std::move(pipe));
@@ -33,7 +35,8 @@ TEST(PipePool, AnEmptyPipeIsUsedAgain) {
 }
 
 TEST(PipePool, OneWithBytesInsideNeverComesBack) {
-  PipePool pool;
+  base::Cell refused;
+  PipePool pool(refused);
   auto pipe = pool.take();
   ASSERT_EQ(::write(pipe->write.get(), "secret", 6), 6);
   pipe->filled = 6;
@@ -45,7 +48,8 @@ TEST(PipePool, OneWithBytesInsideNeverComesBack) {
 }
 
 TEST(PipePool, NothingGivenIsNothingKept) {
-  PipePool pool;
+  base::Cell refused;
+  PipePool pool(refused);
   pool.give(nullptr);
   EXPECT_NE(pool.take(), nullptr);
 }
@@ -83,7 +87,8 @@ class SpliceTest : public ::testing::Test, public net::StreamOwner {
   base::SystemClock clock_;
   base::BlockPool blocks_;
   net::Loop loop_{clock_};
-  PipePool pool_;
+  base::Cell refused_;
+  PipePool pool_{refused_};
   net::Fd source_, sink_;
   std::unique_ptr<net::TcpStream> from_, to_;
   Splice splice_;
@@ -114,6 +119,7 @@ TEST_F(SpliceTest, HoldsWhatTheSinkDoesNotTakeAndGoesOnWhenItDoes) {
     }
   }
   EXPECT_FALSE(to_->writable());
+  EXPECT_LE(splice_.held(), 64u * 1024);
   EXPECT_EQ(splice_.move(*from_, *to_, 1 << 20, taken_), Splice::Step::wait);
   EXPECT_EQ(taken_, 0u) << "nothing is taken while something is held";
   ::shutdown(source_.get(), SHUT_WR);
@@ -154,10 +160,17 @@ TEST(PipePool, WithoutDescriptorsThereIsNone) {
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit none{0, before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  PipePool pool;
+  base::Cell refused;
+  PipePool pool(refused);
   const auto pipe = pool.take();
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(pipe, nullptr);
+  EXPECT_EQ(refused.get(), 1u);
+  EXPECT_EQ(pool.take(), nullptr) << "not asked for each body anew";
+  EXPECT_EQ(refused.get(), 1u);
+  int calls = 2;
+  for (std::unique_ptr<Pipe> next; next == nullptr && calls < 1000; ++calls) next = pool.take();
+  EXPECT_LT(calls, 1000) << "but now and then";
 }
 
 }  // namespace

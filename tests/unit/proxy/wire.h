@@ -4,7 +4,9 @@
 // time.
 #pragma once
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -72,6 +74,10 @@ class Wire {
   int fd() const { return fd_.get(); }
   /// Bytes received and not yet taken by a read.
   const std::string& waiting() const { return waiting_; }
+  /// Bytes that came to this end and that no read has taken: those waiting, and those in the socket.
+  size_t unread() const { return waiting_.size() + asked(FIONREAD); }
+  /// Bytes sent that the other end's socket has not got.
+  size_t unsent() const { return asked(SIOCOUTQ); }
 
   /// All of it, or false: the other side broke the connection or takes nothing any more.
   bool send(std::string_view bytes) { return send_some(bytes, soon()) == bytes.size(); }
@@ -150,6 +156,11 @@ class Wire {
   }
 
  private:
+  size_t asked(unsigned long what) const {
+    int bytes = 0;
+    ::ioctl(fd(), what, &bytes);
+    return static_cast<size_t>(bytes);
+  }
   bool ready(short what, Deadline deadline) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
