@@ -186,6 +186,7 @@ class Exchange final : public upstream::Borrower, private filters::Waker {
   void watch_writes(size_t held = 0);
   static void on_write_timer(void* self) noexcept;
   void look_at_reader();
+  base::Micros longest_pause() const noexcept;
 
   Worker* worker_ = nullptr;
   std::optional<base::Arena> arena_;

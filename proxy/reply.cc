@@ -115,6 +115,14 @@ void Exchange::watch_writes(size_t held) {
 
 void Exchange::on_write_timer(void* self) noexcept { static_cast<Exchange*>(self)->look_at_reader(); }
 
+/// A tunnel has no least rate, but a slow reader in it must be seen to read: its kernel tells of room a segment at a
+/// time (RFC 9293 3.8.6.2.2), so it may be quiet for as long as a segment takes at the least rate of other readers.
+base::Micros Exchange::longest_pause() const noexcept {
+  const ListenerState& listener = client_->listener().state();
+  if (!in_tunnel() || listener.min_rate == 0) return listener.write;
+  return listener.write + base::Micros(client_->stream().segment() * 1'000'000 / listener.min_rate);
+}
+
 /// The kernel announces room only when much of its buffer is free: a slow reader is asked after, not waited for.
 void Exchange::look_at_reader() {
   const base::Instant now = worker_->loop().now();
@@ -124,7 +132,8 @@ void Exchange::look_at_reader() {
     delivered_at_ = now;
   }
   const bool keeps_up = in_tunnel() || download_.keeps_up(now, delivered_, listener.min_rate);
-  if (!keeps_up || now - delivered_at_ >= listener.write) return on_client_timeout(FaultKind::client_write_timeout);
+  const bool pauses = now - delivered_at_ >= listener.write && now - delivered_at_ >= longest_pause();
+  if (!keeps_up || pauses) return on_client_timeout(FaultKind::client_write_timeout);
   worker_->loop().timers().arm(write_timer_, now + std::min(listener.write / kWriteLooks, kWriteLook));
 }
 

@@ -111,6 +111,38 @@ TEST(Held, AConnectionWhoseLastBytesWaitedForTheClientHearsTheNextAnswer) {
   EXPECT_GT(caught, 0) << "in no round the end of an answer waited in the pipe alone";
 }
 
+// A segment of the loopback device is nearly 64 KiB, which take a second at the least rate of this listener: a tunnel's
+// reader is waited for so much longer than `write` says, and no longer.
+TEST(Held, ATunnelsReaderMayPauseForASegment) {
+  Origin origin;
+  Lockstep gateway(listener(", timeouts: {write: 1s}, limits: {min_rate: 64KiB}") + one_region({origin.address()}));
+  Peer client = gateway.dial({}, 64 * 1024), region;
+  const auto turns = [&](int most, const auto& condition) {
+    for (int i = 0; i < most && !condition(); ++i) {
+      gateway.turn();
+      if (Peer next = origin.accept(); next.open()) region = std::move(next);
+      client.move();
+      region.move();
+    }
+    return condition();
+  };
+  client.send(get("/",
+                  "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+  ASSERT_TRUE(turns(10'000, [&] { return region.received().find("\r\n\r\n") != std::string::npos; }));
+  region.send(
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+  ASSERT_TRUE(turns(10'000, [&] { return client.received().find("\r\n\r\n") != std::string::npos; }));
+  client.look_away(true);
+  region.send(std::string(8 << 20, 't'));
+  const auto cut = [&] {
+    return gateway.cells().faults[static_cast<size_t>(base::FaultKind::client_write_timeout)].get() == 1;
+  };
+  EXPECT_FALSE(turns(1500, cut)) << "after a second and a half, turns of a millisecond each";
+  EXPECT_TRUE(turns(1500, cut)) << "after three";
+}
+
 using testing::comes_true;
 using testing::Gateway;
 using testing::Upstream;

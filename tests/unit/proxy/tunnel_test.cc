@@ -169,10 +169,43 @@ TEST(Tunnel, AnIdleOneEndsAfterItsTime) {
 
 TEST(Tunnel, AClientThatReadsNothingIsCutAndCounted) {
   Scene s(agreeing([](Wire& wire) { wire.send_until_blocked(size_t{1} << 30, std::chrono::seconds(5)); }),
-          ", timeouts: {write: 100ms}");
+          ", timeouts: {write: 100ms}, limits: {min_rate: 10MiB}");
   EXPECT_EQ(s.client.exchange(kAsk).status(), 101);
   EXPECT_TRUE(comes_true([&] { return faults(s, base::FaultKind::client_write_timeout) == 1; }));
   EXPECT_TRUE(comes_true([&] { return s.gateway.cells().tunnels.get() == 0; })) << "the gauge must go down, too";
+}
+
+// Bytes between the two ends, in the gateway and in the kernel, when one of them does not read.
+TEST(Tunnel, S8_ASideThatDoesNotReadPinsLittle) {
+  constexpr size_t kMost = 256 * 1024, kMuch = size_t{1} << 30;
+  constexpr std::chrono::milliseconds kQuiet{300};
+  std::atomic<size_t> gone{0}, there{0};
+  std::atomic<bool> stuck{false}, seen{false};
+  const auto wait = [&](std::atomic<bool>& flag) { EXPECT_TRUE(comes_true([&] { return flag.load(); })); };
+  {
+    Scene s(agreeing([&](Wire& wire) {
+      const size_t sent = wire.send_until_blocked(kMuch, kQuiet);
+      gone = sent - wire.unsent();
+      stuck = true;
+      wait(seen);
+    }));
+    EXPECT_EQ(s.client.exchange(kAsk).status(), 101);
+    wait(stuck);
+    EXPECT_LE(gone - s.client.unread(), kMost) << "the client";
+    seen = true;
+  }
+  stuck = seen = false;
+  Scene s(agreeing([&](Wire& wire) {
+    wait(stuck);
+    there = wire.unread();
+    seen = true;
+  }));
+  EXPECT_EQ(s.client.exchange(kAsk).status(), 101);
+  const size_t sent = s.client.send_until_blocked(kMuch, kQuiet);
+  gone = sent - s.client.unsent();
+  stuck = true;
+  wait(seen);
+  EXPECT_LE(gone - there, kMost) << "the region";
 }
 
 TEST(Tunnel, AWrongAcceptIsABadGateway) {
