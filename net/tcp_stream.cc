@@ -110,7 +110,8 @@ bool TcpStream::write(std::string_view bytes) noexcept {
 
 bool TcpStream::write(std::span<const iovec> pieces) noexcept {
   size_t sent = 0;
-  if (out_.empty()) {
+  const bool tried = out_.empty();
+  if (tried) {
     const IoResult r = send(fd_.get(), pieces);
     if (r.status == IoStatus::error) {
       return broken(r.error);
@@ -125,7 +126,7 @@ bool TcpStream::write(std::span<const iovec> pieces) noexcept {
     }
     out_.append({static_cast<const char*>(piece.iov_base) + sent, piece.iov_len - sent});
     sent = 0;
-    writable_ = false;
+    if (tried) writable_ = false;  // else room may have been announced, which nobody has used yet
   }
   return true;
 }

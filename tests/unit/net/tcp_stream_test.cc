@@ -48,6 +48,12 @@ class TcpStreamTest : public ::testing::Test, public StreamOwner {
     return out;
   }
 
+  /// Writes until the socket takes no more.
+  void fill_socket() {
+    const std::string piece(64 * 1024, 'x');
+    while (stream_->pending() == 0) ASSERT_TRUE(stream_->write(piece));
+  }
+
   base::SystemClock clock_;
   base::BlockPool blocks_;
   Loop loop_{clock_};
@@ -208,6 +214,24 @@ TEST_F(TcpStreamTest, QuietMeansNoByteAndNoEnd) {
   peer_.reset();
   turn_until([&] { return stream_->readable(); });
   EXPECT_FALSE(stream_->quiet());
+}
+
+// The room was announced, and will not be announced again: what is added to the pending bytes must not forget it.
+TEST_F(TcpStreamTest, WhatIsAddedToPendingBytesKeepsTheAnnouncedRoom) {
+  const std::string more = "more";
+  const iovec pieces[] = {{const_cast<char*>(more.data()), more.size()}};
+  fill_socket();
+  EXPECT_FALSE(stream_->writable());
+  for (int i = 0; i < 1000 && !stream_->writable(); ++i) {
+    char room[256 * 1024];
+    while (::recv(peer_.get(), room, sizeof room, MSG_DONTWAIT) > 0) continue;
+    loop_.turn(base::Millis(10));
+  }
+  ASSERT_TRUE(stream_->writable());
+  ASSERT_TRUE(stream_->write(std::span<const iovec>(pieces)));
+  EXPECT_TRUE(stream_->writable());
+  ASSERT_TRUE(stream_->write(more));
+  EXPECT_TRUE(stream_->writable());
 }
 
 }  // namespace
