@@ -47,7 +47,7 @@ class Conditions {
   struct FieldHash {
     using is_transparent = void;
     size_t operator()(std::string_view name) const { return http::name_hash(name); }
-    size_t operator()(const http::Field& field) const { return field.hash; }
+    size_t operator()(const http::Field& field) const { return field.hash(); }
   };
   struct FieldEqual {
     using is_transparent = void;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <charconv>
-#include <optional>
 
 #include "http/chars.h"
 
@@ -11,20 +10,35 @@ namespace rhumb::http {
 
 namespace {
 
-/// What the Connection fields name, but for what is never a field to pass on. The parser lets no more through than
-/// these (framing.cc), and leaves "upgrade" alone of them.
+/// Calls `take` with what the Connection fields name, but for what is never a field to pass on, until it returns false.
+template <class Take>
+void each_nominated(const Headers& headers, Take take) noexcept {
+  for (const Field& field : headers.all()) {
+    if (field.id != FieldId::connection) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      const std::string_view option = base::trim(base::take_until(rest, ','));
+      if (option.empty() || base::iequals(option, "close") || base::iequals(option, "keep-alive")) continue;
+      if (!take(option)) return;
+    }
+  }
+}
+
+/// Most messages name nothing.
+bool nominates(const Headers& headers) noexcept {
+  bool any = false;
+  if (headers.has(FieldId::connection)) each_nominated(headers, [&](std::string_view) { return any = true, false; });
+  return any;
+}
+
+/// The names. The parser lets no more through than these (framing.cc), and leaves "upgrade" alone of them.
 class Nominated {
  public:
   explicit Nominated(const Headers& headers) noexcept {
-    for (const Field& field : headers.all()) {
-      if (field.id != FieldId::connection) continue;
-      std::string_view rest = field.value;
-      while (!rest.empty() && count_ < options_.size()) {
-        const std::string_view option = base::trim(base::take_until(rest, ','));
-        if (!option.empty() && !base::iequals(option, "close") && !base::iequals(option, "keep-alive"))
-          options_[count_++] = option;
-      }
-    }
+    each_nominated(headers, [&](std::string_view option) {
+      options_[count_++] = option;
+      return count_ < options_.size();
+    });
   }
   bool contains(std::string_view name) const noexcept {
     for (size_t i = 0; i < count_; ++i)
@@ -36,6 +50,29 @@ class Nominated {
   std::array<std::string_view, 32> options_;
   size_t count_ = 0;
 };
+
+/// All but those for which `skip` says so. Neighbours that stand in the message as they are to be written leave in one
+/// piece.
+template <class Skip>
+void write_fields(Writer& to, const Headers& headers, Skip skip) noexcept {
+  const char* begin = nullptr;
+  const char* end = nullptr;
+  const auto write_piece = [&] { to.raw({begin, static_cast<size_t>(end - begin)}), begin = end = nullptr; };
+  for (const Field& f : headers.all()) {
+    if (skip(f)) continue;
+    if (!f.plain) {
+      write_piece();
+      to.field(f.name, f.value);
+      continue;
+    }
+    if (f.name.data() != end) {
+      write_piece();
+      begin = f.name.data();
+    }
+    end = f.value.data() + f.value.size() + 2;
+  }
+  write_piece();
+}
 
 }  // namespace
 
@@ -54,27 +91,11 @@ void Writer::status_line(uint16_t status, std::string_view reason) noexcept {
 }
 
 void Writer::fields(const Headers& headers, uint64_t drop) noexcept {
-  std::optional<Nominated> named;
-  if (headers.has(FieldId::connection)) named.emplace(headers);
   drop |= bit(FieldId::removed);
-  // Neighbours that stand in the message as they are to be written leave in one piece.
-  const char* begin = nullptr;
-  const char* end = nullptr;
-  const auto write_piece = [&] { raw({begin, static_cast<size_t>(end - begin)}), begin = end = nullptr; };
-  for (const Field& f : headers.all()) {
-    if ((drop & bit(f.id)) != 0 || (named && named->contains(f.name))) continue;
-    if (!f.plain) {
-      write_piece();
-      field(f.name, f.value);
-      continue;
-    }
-    if (f.name.data() != end) {
-      write_piece();
-      begin = f.name.data();
-    }
-    end = f.value.data() + f.value.size() + 2;
-  }
-  write_piece();
+  const auto dropped = [drop](const Field& f) { return (drop & bit(f.id)) != 0; };
+  if (!nominates(headers)) return write_fields(*this, headers, dropped);
+  const Nominated named(headers);
+  write_fields(*this, headers, [&](const Field& f) { return dropped(f) || named.contains(f.name); });
 }
 
 size_t write_chunk_size(uint64_t size, char* to) noexcept {

@@ -116,10 +116,6 @@ uint64_t folded(const char* at) noexcept {
   return word | 0x2020202020202020;
 }
 
-Field make_field(FieldId id, std::string_view name, std::string_view value, bool plain = false) noexcept {
-  return {name, value, id, plain, id == FieldId::other ? name_hash(name) : 0};
-}
-
 }  // namespace
 
 uint32_t name_hash(std::string_view name) noexcept {
@@ -163,7 +159,7 @@ void Headers::init(base::Arena& arena, size_t capacity) {
 
 bool Headers::add(FieldId id, std::string_view name, std::string_view value, bool plain) noexcept {
   if (count_ == capacity_) return false;
-  new (fields_ + count_++) Field(make_field(id, name, value, plain));
+  new (fields_ + count_++) Field{name, value, id, plain};
   present_ |= mask(id);
   return true;
 }
@@ -173,7 +169,7 @@ bool Headers::place(size_t removed, FieldId id, std::string_view name, std::stri
   if (count_ < capacity_ || removed == 0) return add(id, name, value);
   for (Field& field : std::span(fields_, count_)) {
     if (field.id != FieldId::removed) continue;
-    field = make_field(id, name, value);
+    field = {name, value, id};
     present_ |= mask(id);
     break;
   }
@@ -221,7 +217,7 @@ const Field* Headers::find(std::string_view name) const noexcept {
 }
 
 void Headers::replace_at(size_t slot, FieldId id, std::string_view name, std::string_view value) noexcept {
-  fields_[slot] = make_field(id, name, value);
+  fields_[slot] = {name, value, id};
 }
 
 size_t Headers::count(FieldId id) const noexcept {

@@ -81,12 +81,18 @@ uint32_t name_hash(std::string_view name) noexcept;
 struct Field {
   std::string_view name, value;  // value trimmed of OWS
   FieldId id = FieldId::other;
-  bool plain = false;  // is what was received, where it was received: "name: value" CRLF, to the byte
-  uint32_t hash = 0;   // name_hash() of a name without an id: a look-up compares it, and not long names
+  bool plain = false;               // is what was received, where it was received: "name: value" CRLF, to the byte
+  mutable uint32_t known_hash = 0;  // see hash(); 0: not asked for yet
 
+  /// name_hash() of its name, so that look-ups do not compare long names. Computed when it is first asked for: most
+  /// fields are passed on and never looked up by name.
+  uint32_t hash() const noexcept {
+    if (known_hash == 0) known_hash = name_hash(name);
+    return known_hash;
+  }
   /// Is it of this name, which has no id, and that hash?
   bool is_other(std::string_view wanted, uint32_t wanted_hash) const noexcept {
-    return id == FieldId::other && hash == wanted_hash && base::iequals(name, wanted);
+    return id == FieldId::other && hash() == wanted_hash && base::iequals(name, wanted);
   }
 };
 static_assert(sizeof(Field) == 40, "the hash stands where there was nothing");

@@ -72,7 +72,7 @@ void Loop::wait(base::Micros limit) {
     }
   }
   hurry_ = false;
-  now_valid_ = false;
+  now_valid_ = wall_valid_ = false;
   event_base_loop(base_, flags);
 }
 

@@ -46,7 +46,11 @@ class Loop {
     if (!now_valid_) refresh_clock();
     return now_;
   }
-  base::WallTime wall() const noexcept { return clock_.wall(); }
+  /// Wall-clock time, read once a turn, when it is asked for.
+  base::WallTime wall() noexcept {
+    if (!wall_valid_) wall_ = clock_.wall(), wall_valid_ = true;
+    return wall_;
+  }
   const base::Clock& clock() const noexcept { return clock_; }
 
   /// Runs at the end of this turn, in order; what it posts runs at the end of the next one.
@@ -93,6 +97,7 @@ class Loop {
   RunQueue tasks_;
   WidePlaces wide_places_;
   base::Instant now_{};
+  base::WallTime wall_{};
   base::Instant alarm_at_{};
   std::vector<std::function<void()>> posted_, running_;
   std::vector<std::unique_ptr<Buried>> graveyard_, dying_;
@@ -101,7 +106,7 @@ class Loop {
   base::LatencyHistogram* lags_ = nullptr;
   std::atomic<uint64_t> under_way_{0};
   uint64_t turns_ = 0;
-  bool now_valid_ = false, stopping_ = false, hurry_ = false, alarm_set_ = false;
+  bool now_valid_ = false, wall_valid_ = false, stopping_ = false, hurry_ = false, alarm_set_ = false;
 };
 
 }  // namespace rhumb::net
