@@ -51,6 +51,12 @@ std::string refusal_of(const LoadedFiles& files) {
 }  // namespace
 
 Control::Control(std::string config_path, bool or_last_good)
+// Before any thread starts, so that all inherit the mask and only the descriptor hears signals.
+void hold_signals() {
+  const sigset_t set = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
     : config_path_(std::move(config_path)),
       binary_(own_binary()),
       or_last_good_(or_last_good),
@@ -76,13 +82,10 @@ Control::~Control() {
 }
 
 int Control::run() {
-  // Before any thread starts, so that all inherit the mask and only the descriptor hears signals.
-  const sigset_t set = handled_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A peer that has gone, and a file that may not grow (RLIMIT_FSIZE), are errors of a write and not our end.
   for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-  signal_watch_.start_level(loop_, signals_.get(), *this);
+  const sigset_t set = handled_signals();
   if (successor_.orphaned()) {
     log(LogLevel::error, "upgrade: the process that started this one is gone");
     return 1;
@@ -95,7 +98,10 @@ int Control::run() {
   sockets_->inherit(std::move(inherited));
   if (!start(files)) return exit_code_;
   loop_.run();
+  // Signals are heard while all is there that they need: neither before this nor while it is taken apart.
+  signal_watch_.start_level(loop_, signals_.get(), *this);
   return exit_code_;
+  signal_watch_.stop();
 }
 
 bool Control::start(LoadedFiles& files) {

@@ -31,6 +31,9 @@
 
 namespace rhumb::proxy {
 
+/// Keeps back the signals that a gateway handles until it does. The first thing that `rhumb run` does.
+void hold_signals();
+
 class Control final : private net::WatchOwner {
  public:
   /// `or_last_good`: when the file is refused at the start, the configuration that was last in force will do.

@@ -20,6 +20,7 @@
 #include "proxy/commands_score.h"
 #include "proxy/commands_verify.h"
 #include "proxy/config_file.h"
+#include "proxy/control.h"
 #include "proxy/terminal.h"
 #include "proxy/version.h"
 
@@ -315,6 +316,7 @@ void add_help(CLI::App& app, int& code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "run") rhumb::proxy::hold_signals();
   rhumb::base::open_standard_descriptors();
   // Any of these may read secrets. Only a gateway whose file says so is opened again: gateway.core_dumps.
   rhumb::base::set_dumpable(false);
