@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/thread.h"
 
 namespace rhumb::base {
 namespace {
@@ -74,27 +75,38 @@ void write_now(std::string_view lines) noexcept {
 }  // namespace
 
 LogWriter::LogWriter(int fd) : outlet_(LineOutlet::shared(fd)) {
-  Desk& at = desk();
   text_.reserve(kRoom);
-  {
-    const std::lock_guard lock(at.lock);
-    RHUMB_ASSERT(!at.open);
-    at.lines.reserve(kRoom);
-    at.open = true;
-    at.idle = at.closing = at.unheard = false;
-    at.dropped = 0;
-  }
+  open_desk();
+  start();
+  g_terminate_before = std::set_terminate(on_terminate);
+}
+
+void LogWriter::open_desk() {
+  Desk& at = desk();
+  const std::lock_guard lock(at.lock);
+  RHUMB_ASSERT(!at.open);
+  at.lines.reserve(kRoom);
+  at.open = true;
+  at.idle = at.closing = at.unheard = false;
+  at.dropped = 0;
+}
+
+void LogWriter::start() {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for other threads
-  thread_ = std::thread([this] { run(); });
+  const auto started = start_thread(thread_, [this] { run(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  g_terminate_before = std::set_terminate(on_terminate);
+  if (started) return;
+  problem_ = started.error();
+  const std::lock_guard lock(desk().lock);
+  desk().open = false;
 }
 
 LogWriter::~LogWriter() {
   Desk& at = desk();
   std::set_terminate(g_terminate_before);
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(at.lock);
     at.until = in_time();

@@ -23,10 +23,14 @@ class LogWriter {
   static constexpr Millis kLastLimit{1000};    // what is left at the end may take so long
   explicit LogWriter(int fd = 2);              // not closed, and its flags are not changed
   ~LogWriter();                                // what nobody has taken by then is dropped, and so is what comes later
+  /// Why there is no thread for it, and all is as without a writer; empty: it runs.
+  const std::string& problem() const noexcept { return problem_; }
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
  private:
+  void open_desk();
+  void start();
   void run();
   bool take();
   bool deliver();
@@ -40,6 +44,7 @@ class LogWriter {
   uint64_t missing_ = 0;  // lines dropped behind what is written, and not told yet
   uint64_t telling_ = 0;  // of them, those that `text_` tells
   std::thread thread_;
+  std::string problem_;  // of the start
 };
 
 /// Puts whole lines into the error log as they are. Any thread.

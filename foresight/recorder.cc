@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/thread.h"
 
 namespace rhumb::foresight {
 namespace {
@@ -74,8 +75,8 @@ Recorder::~Recorder() {
   thread_.join();
 }
 
-void Recorder::start() {
-  thread_ = std::thread([this] { run(); });
+Result<void, std::string> Recorder::start() {
+  return base::start_thread(thread_, [this] { run(); });
 }
 
 // Workers must not pay a system call to wake the writer, so the writer looks by itself.

@@ -43,7 +43,8 @@ class Recorder {
   /// oldest past kMostPolicies. Of more than kMostWaiting bytes that cannot be written the oldest are lost.
   void keep(uint64_t id, std::string bytes);
   /// From now on the writer writes, each kEach.
-  void start();
+  /// Why there is no room for its thread, if so.
+  base::Result<void, std::string> start();
   static constexpr base::Micros kEach = base::Millis(50), kRetry = base::Seconds(1);
   static constexpr size_t kMostWaiting = 16 << 20;
 

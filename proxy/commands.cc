@@ -42,6 +42,7 @@ std::shared_ptr<const ConfigSnapshot> load_for_command(const std::string& path) 
 
 int run_gateway(const std::string& config, bool or_last_good) {
   const base::LogWriter error_log;
+  if (!error_log.problem().empty()) return fail(fmt::format("error log: {}", error_log.problem()));
   return Control(config, or_last_good).run();
 }
 

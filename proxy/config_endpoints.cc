@@ -33,8 +33,14 @@ void answer(const Reply& reply, int status, std::shared_ptr<const ReloadVerdict>
   reply.stream({.status = status}, verdict_source(std::move(verdict), std::move(members)));
 }
 
+/// The file is not at fault; the same question may be answered later.
+admin::Response not_read(const ReloadVerdict& verdict) {
+  return admin::error_response(503, "no_thread", verdict.text.substr(0, verdict.text.find('\n')));
+}
+
 /// Refused: what was asked for was understood, and the file is at fault.
 void reloaded(const Reply& reply, const ReloadVerdict& verdict) {
+  if (verdict.unread) return reply.send(not_read(verdict));
   answer(reply, verdict.applied ? 200 : 422, std::make_shared<const ReloadVerdict>(verdict),
          fmt::format("\"applied\": {}, \"past_limits\": {}, ", verdict.applied, verdict.past_limits));
 }
@@ -60,7 +66,8 @@ class Previews : public std::enable_shared_from_this<Previews> {
   void tell(const ReloadVerdict& verdict) {
     const auto shared = std::make_shared<const ReloadVerdict>(verdict);
     const std::string members = fmt::format("\"good\": {}, ", shared->applied);
-    for (const Reply& reply : std::exchange(now_, {})) answer(reply, 200, shared, members);
+    for (const Reply& reply : std::exchange(now_, {}))
+      verdict.unread ? reply.send(not_read(verdict)) : answer(reply, 200, shared, members);
     begin();
   }
 

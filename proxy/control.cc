@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "admin/override_state.h"
 #include "admin/region_events.h"
@@ -50,13 +51,13 @@ std::string refusal_of(const LoadedFiles& files) {
 
 }  // namespace
 
-Control::Control(std::string config_path, bool or_last_good)
 // Before any thread starts, so that all inherit the mask and only the descriptor hears signals.
 void hold_signals() {
   const sigset_t set = handled_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+Control::Control(std::string config_path, bool or_last_good)
     : config_path_(std::move(config_path)),
       binary_(own_binary()),
       or_last_good_(or_last_good),
@@ -84,8 +85,8 @@ Control::~Control() {
 int Control::run() {
   // A peer that has gone, and a file that may not grow (RLIMIT_FSIZE), are errors of a write and not our end.
   for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
-  signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   const sigset_t set = handled_signals();
+  signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   if (successor_.orphaned()) {
     log(LogLevel::error, "upgrade: the process that started this one is gone");
     return 1;
@@ -97,11 +98,11 @@ int Control::run() {
   sockets_ = std::make_unique<Sockets>(wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency()));
   sockets_->inherit(std::move(inherited));
   if (!start(files)) return exit_code_;
-  loop_.run();
   // Signals are heard while all is there that they need: neither before this nor while it is taken apart.
   signal_watch_.start_level(loop_, signals_.get(), *this);
-  return exit_code_;
+  loop_.run();
   signal_watch_.stop();
+  return exit_code_;
 }
 
 bool Control::start(LoadedFiles& files) {
@@ -128,7 +129,7 @@ bool Control::start(LoadedFiles& files) {
   sockets_->drop_unclaimed();
   keep_sockets();
   watch_memory();
-  start_workers(std::move(*sockets));
+  if (!start_workers(std::move(*sockets))) return false;
   reloader_ = std::make_unique<Reloader>(
       config_path_, mailbox_, [this](LoadedFiles& read) { return apply_reload(read); }, [this] { return look(); },
       [this] { return plan_gate(world_, recorder_ != nullptr ? recorder_->directory() : ""); });
@@ -144,8 +145,13 @@ bool Control::open_access_log(const config::AccessLogSpec& spec) {
     log(LogLevel::error, "{}", opened.error());
     return false;
   }
-  access_log_ =
-      std::make_unique<AccessLog>(std::move(*opened), registry_->workers(), spec.buffer, registry_->log_unwritten());
+  try {
+    access_log_ =
+        std::make_unique<AccessLog>(std::move(*opened), registry_->workers(), spec.buffer, registry_->log_unwritten());
+  } catch (const std::system_error& error) {
+    log(LogLevel::error, "access log: cannot start a thread: {}", error.code().message());
+    return false;
+  }
   return true;
 }
 
@@ -155,8 +161,9 @@ void Control::open_recorder(const ConfigSnapshot& config) {
   if (spec.directory.empty()) return;
   auto opened = foresight::Recorder::open(spec.directory, spec.size, sockets_->workers(), registry_->recorder());
   if (!opened) return log(LogLevel::error, "recorder: nothing is recorded: {}", opened.error());
+  if (const auto started = (*opened)->start(); !started)
+    return log(LogLevel::error, "recorder: nothing is recorded: {}", started.error());
   recorder_ = *std::move(opened);
-  recorder_->start();
 }
 
 bool Control::open_admin(const config::AdminSpec& spec) {
@@ -189,18 +196,29 @@ void Control::make_board() {
   configure_board();
 }
 
-void Control::start_workers(Sockets::OfWorkers sockets) {
+bool Control::start_workers(Sockets::OfWorkers sockets) {
   watchdog_ = std::make_unique<Watchdog>(Watchdog::in_earnest([this] { service_.alive(); }));
   watchdog_->watch("control", loop_, ::pthread_self(), own_stalls_);
-  for (unsigned i = 0; i < registry_->workers(); ++i) {
-    WorkerSetup setup{i, registry_.get(), access_log_->ring(i), recorder_ != nullptr ? &recorder_->lane(i) : nullptr,
-                      [this](std::function<void()> work) { mailbox_.post(std::move(work)); }};
-    workers_.push_back(std::make_unique<Worker>(std::move(setup)));
-    workers_.back()->start(world_, std::move(sockets[i]));
-    watchdog_->watch(fmt::format("worker {}", i), workers_.back()->loop(), workers_.back()->thread(),
-                     registry_->worker(i).stalls, [worker = workers_.back().get()] { return worker->under_way(); });
+  for (unsigned i = 0; i < registry_->workers(); ++i)
+    if (!start_worker(i, std::move(sockets[i]))) return false;
+  const auto started = watchdog_->start();
+  if (!started) log(LogLevel::error, "watchdog: {}", started.error());
+  return started.has_value();
+}
+
+bool Control::start_worker(unsigned index, std::vector<ListenerSocket> sockets) {
+  WorkerSetup setup{index, registry_.get(), access_log_->ring(index),
+                    recorder_ != nullptr ? &recorder_->lane(index) : nullptr,
+                    [this](std::function<void()> work) { mailbox_.post(std::move(work)); }};
+  workers_.push_back(std::make_unique<Worker>(std::move(setup)));
+  Worker& worker = *workers_.back();
+  if (const auto started = worker.start(world_, std::move(sockets)); !started) {
+    log(LogLevel::error, "worker {}: {}", index, started.error());
+    return false;
   }
-  watchdog_->start();
+  watchdog_->watch(fmt::format("worker {}", index), worker.loop(), worker.thread(), registry_->worker(index).stalls,
+                   [&worker] { return worker.under_way(); });
+  return true;
 }
 
 void Control::announce() {

@@ -51,9 +51,10 @@ class Control final : private net::WatchOwner {
   bool start(LoadedFiles& files);
   bool open_access_log(const config::AccessLogSpec& spec);
   bool open_admin(const config::AdminSpec& spec);
+  bool start_worker(unsigned index, std::vector<ListenerSocket> sockets);
   void open_recorder(const ConfigSnapshot& config);
   void make_board();
-  void start_workers(Sockets::OfWorkers sockets);
+  bool start_workers(Sockets::OfWorkers sockets);
   void announce();
   void wait_until_checked();
 

@@ -62,6 +62,7 @@ void log_changes(const std::vector<config::Change>& changes) {
 
 /// Null: files.problem says why, and nothing changes.
 std::shared_ptr<const ConfigSnapshot> Control::compile_files(LoadedFiles& files, uint64_t generation) {
+  if (files.unread) return nullptr;
   config::Loaded& file = files.config;
   std::shared_ptr<const ConfigSnapshot> config;
   if (file.ok()) {
@@ -144,6 +145,7 @@ ReloadVerdict Control::apply_reload(LoadedFiles& files) {
     ++info_.reloads_refused;
     verdict.text = changes.error();
     verdict.past_limits = files.past_limits;
+    verdict.unread = files.unread;
     base::say(verdict.text);
     log(LogLevel::error, "reload: refused, the configuration in force stays (generation={})", verdict.generation);
   }

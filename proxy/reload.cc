@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+#include "base/thread.h"
 #include "proxy/compile.h"
 #include "proxy/config_file.h"
 #include "proxy/last_good.h"
@@ -24,6 +26,13 @@ LoadedFiles LoadedFiles::last_good() {
   LoadedFiles files;
   files.config = load_last_good(last_good_path(), files.bundle);
   files.open_databases();
+  return files;
+}
+
+LoadedFiles LoadedFiles::not_read(const std::string& why) {
+  LoadedFiles files;
+  files.problem = why + "\n";
+  files.unread = true;
   return files;
 }
 
@@ -72,21 +81,34 @@ void Reloader::enter(Done done, bool apply, const foresight::PlanLimits& limits)
 }
 
 void Reloader::begin() {
-  loading_ = true;
   if (thread_.joinable()) thread_.join();
   const foresight::PlanLimits limits = now_.limits;
   const Gate gate = limits.any() && gate_ ? gate_() : Gate();
   const Look look = now_.preview.empty() ? Look() : look_();
-  thread_ = std::thread([this, alive = std::weak_ptr<const bool>(alive_), limits, gate, look, applies = now_.apply] {
+  const auto started = base::start_thread(thread_, [this, limits, gate, look, applies = now_.apply] {
     auto files = std::make_shared<LoadedFiles>(path_);
-    auto seen = std::make_shared<ReloadVerdict>(look ? look(*files) : ReloadVerdict());
+    ReloadVerdict seen = look ? look(*files) : ReloadVerdict();
     if (gate) gate(*files, limits);
     // What is only looked at dies here: to take apart thousands of routes takes its time too.
     if (!applies) files.reset();
-    // At the process's end the letter may be opened after we are gone.
-    mailbox_.post([this, alive, files, seen] {
-      if (!alive.expired()) finish(files.get(), *seen);
-    });
+    hand_in(std::move(files), std::move(seen));
+  });
+  if (!started) refuse(started.error());
+  loading_ = true;  // only now, so that whoever comes after an exception begins anew
+}
+
+/// Who asked hears of it in a later turn, as of any other load.
+void Reloader::refuse(const std::string& why) {
+  ReloadVerdict seen{false, why + "\n"};
+  seen.unread = true;
+  if (!now_.apply) base::log(base::LogLevel::error, "a look at the configuration: {}", why);
+  hand_in(now_.apply ? std::make_shared<LoadedFiles>(LoadedFiles::not_read(why)) : nullptr, std::move(seen));
+}
+
+void Reloader::hand_in(std::shared_ptr<LoadedFiles> files, ReloadVerdict seen) {
+  // At the process's end the letter may be opened after we are gone.
+  mailbox_.post([this, alive = std::weak_ptr<const bool>(alive_), files = std::move(files), seen = std::move(seen)] {
+    if (!alive.expired()) finish(files.get(), seen);
   });
 }
 

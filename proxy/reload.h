@@ -23,12 +23,15 @@ struct LoadedFiles {
   explicit LoadedFiles(const std::string& path);
   /// Those that were last in force (last_good.h).
   static LoadedFiles last_good();
+  /// Those that nobody can read now.
+  static LoadedFiles not_read(const std::string& why);
   std::string bundle;  // the files themselves, to be kept; empty when they could not be read
   config::Loaded config;
   std::shared_ptr<const geo::Locator> geo;
   std::string problem;  // with the databases, or with what they would do
   std::string by;       // who wants them in force: "token deploy, signal of uid 0 pid 7"
   bool past_limits = false;
+  bool unread = false;  // nobody could read them: `problem` says why
 
  private:
   LoadedFiles() = default;
@@ -43,6 +46,7 @@ struct ReloadVerdict {
   uint64_t generation = 0;   // in force after it
   std::string config;        // its hash
   bool past_limits = false;  // why it was refused: the files are good
+  bool unread = false;       // why it was refused: nobody could read them, and may later
 };
 
 class Reloader {
@@ -77,6 +81,9 @@ class Reloader {
   };
   void enter(Done done, bool apply, const foresight::PlanLimits& limits);
   void begin();
+  void refuse(const std::string& why);
+  /// What was read, to the control thread. Any thread.
+  void hand_in(std::shared_ptr<LoadedFiles> files, ReloadVerdict seen);
   /// `files`: null when they were only looked at.
   void finish(LoadedFiles* files, const ReloadVerdict& seen);
 

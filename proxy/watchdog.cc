@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/log_writer.h"
+#include "base/thread.h"
 
 namespace rhumb::proxy {
 namespace {
@@ -124,8 +125,8 @@ void Watchdog::watch(std::string name, const net::Loop& loop, pthread_t thread, 
   watched_.push_back({std::move(name), &loop, thread, &stalls, std::move(under_way)});
 }
 
-void Watchdog::start() {
-  thread_ = std::thread([this] { run(); });
+base::Result<void, std::string> Watchdog::start() {
+  return base::start_thread(thread_, [this] { run(); });
 }
 
 void Watchdog::run() {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/counters.h"
+#include "base/result.h"
 #include "net/loop.h"
 
 namespace rhumb::proxy {
@@ -43,7 +44,8 @@ class Watchdog {
   void watch(std::string name, const net::Loop& loop, pthread_t thread, base::Cell& stalls,
              std::function<std::string()> under_way = nullptr);
   /// Begins to look, every period, on a thread of its own.
-  void start();
+  /// Why there is no room for its thread, if so.
+  base::Result<void, std::string> start();
   /// One look at each. By start()'s thread, or a test without one.
   void look();
 

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/crypto.h"
+#include "base/thread.h"
 
 namespace rhumb::proxy {
 
@@ -28,8 +29,8 @@ Worker::~Worker() {
   if (thread_.joinable()) stop();
 }
 
-void Worker::start(World world, std::vector<ListenerSocket> listeners) {
-  thread_ = std::thread([this, world = std::move(world), listeners = std::move(listeners)]() mutable {
+base::Result<void, std::string> Worker::start(World world, std::vector<ListenerSocket> listeners) {
+  return base::start_thread(thread_, [this, world = std::move(world), listeners = std::move(listeners)]() mutable {
     begin(std::move(world), std::move(listeners));
     loop_.run();
     end();

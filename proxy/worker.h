@@ -16,6 +16,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/result.h"
 #include "filters/filter.h"
 #include "foresight/lane.h"
 #include "net/loop.h"
@@ -55,7 +56,7 @@ class Worker {
   ~Worker();
 
   // Any thread.
-  void start(World world, std::vector<ListenerSocket> listeners);
+  base::Result<void, std::string> start(World world, std::vector<ListenerSocket> listeners);
   void install(World world);
   /// Opens, updates and closes listeners to match: those whose name and address stay keep their socket.
   void set_listeners(std::vector<std::shared_ptr<const ListenerState>> wanted, std::vector<ListenerSocket> fresh);

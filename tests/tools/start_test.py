@@ -1,14 +1,29 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A start that something comes in the way of: signals before it is ready."""
+"""A start that something comes in the way of: signals before it is ready, and no room for a thread."""
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import unittest
 
 import tool
+
+SOMEBODY = 54321  # who has no other process: the limit of processes does not bind root
+
+FILLER = """
+import sys, threading
+end = threading.Event()
+try:
+    while True:
+        threading.Thread(target=end.wait).start()
+except RuntimeError:
+    print("full", file=sys.stderr, flush=True)
+sys.stdin.read()
+end.set()
+"""
 
 
 class Start(tool.Folder):
@@ -63,6 +78,53 @@ class Start(tool.Folder):
             if number == signal.SIGHUP:
                 process.terminate()
             self.assertEqual(process.wait(20), 0, number)
+
+    # ------------------------------------------------------------------------------------------ threads
+    @staticmethod
+    def as_somebody(tasks):
+        """He has room for so many threads, in all his processes."""
+        def before():
+            os.setgroups([])
+            os.setgid(SOMEBODY)
+            os.setuid(SOMEBODY)
+            resource.setrlimit(resource.RLIMIT_NPROC, (tasks, resource.getrlimit(resource.RLIMIT_NPROC)[1]))
+        return before
+
+    def fill(self, tasks):
+        """A process that takes all the room that is left, until its standard input ends."""
+        process = self.begin(["/usr/bin/python3", "-c", FILLER], self.as_somebody(tasks), stdin=subprocess.PIPE)
+        self.addCleanup(process.stdin.close)
+        self.assertTrue(self.read_until(process, "full"))
+        return process
+
+    @unittest.skipUnless(os.getuid() == 0, "others have processes of their own, which count")
+    def test_a_start_without_room_for_its_threads_says_so(self):
+        for tasks in range(1, 20):
+            process = self.begin(self.command(), self.as_somebody(tasks))
+            said = ""
+            for line in process.stderr:
+                said += line
+                if "ready: " in line:
+                    return self.assertGreater(tasks, 4, "there was room at once")
+            self.assertIn(process.wait(20), (1, 78), f"{tasks}: {said}")
+            self.assertRegex(said, "cannot start a thread: |Resource temporarily unavailable")
+        self.fail("it never starts")
+
+    @unittest.skipUnless(os.getuid() == 0, "others have processes of their own, which count")
+    def test_a_reload_without_room_for_a_thread_is_refused_and_the_next_is_applied(self):
+        process = self.begin(self.command(), self.as_somebody(40))
+        self.assertTrue(self.read_until(process, "ready: "))
+        for _ in range(2):
+            filler = self.fill(40)
+            process.send_signal(signal.SIGHUP)
+            self.assertTrue(self.read_until(process, "cannot start a thread: "))
+            self.assertTrue(self.read_until(process, "reload: refused"))
+            filler.stdin.close()
+            filler.wait()
+            process.send_signal(signal.SIGHUP)
+            self.assertTrue(self.read_until(process, "reload: applied"))
+        process.terminate()
+        self.assertEqual(process.wait(20), 0)
 
 
 if __name__ == "__main__":

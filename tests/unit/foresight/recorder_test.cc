@@ -142,7 +142,7 @@ TEST(Recorder, WritesWhatWaitsWhenItEnds) {
 TEST(Recorder, OfItsOwnWritesWithoutBeingAsked) {
   const Directory directory;
   const auto recorder = recorder_in(directory);
-  recorder->start();
+  ASSERT_TRUE(recorder->start());
   const uint64_t before = counts().written.get();
   Traffic traffic(*recorder, small_file());
   for (int i = 0; i < 20'000; ++i) {

@@ -106,6 +106,22 @@ TEST_F(ConfigEndpoints, ARefusalSaysWhy) {
   EXPECT_EQ(answer["text"], "rhumb.yaml:1:2: error: no [E0103]\n");
 }
 
+TEST_F(ConfigEndpoints, FilesThatNobodyCouldReadAreNotAtFault) {
+  ReloadVerdict verdict{false, "cannot start a thread: why\n"};
+  verdict.unread = true;
+  asking_.ask(Method::post, "/v1/config:reload");
+  reloads_[0](verdict);
+  EXPECT_EQ(status(), 503);
+  EXPECT_EQ(body()["error"]["message"], "cannot start a thread: why");
+  for (size_t i = 0; i < 2; ++i) {
+    asking_.get("/v1/config/diff");
+    ASSERT_EQ(previews_.size(), i + 1);
+    previews_[i](verdict);
+    EXPECT_EQ(status(), 503);
+    EXPECT_EQ(body()["error"]["code"], "no_thread");
+  }
+}
+
 TEST_F(ConfigEndpoints, AReloadIsHeldToTheLimitsThatAreNamed) {
   asking_.ask(Method::post, "/v1/config:reload?max_moved=2%25");
   EXPECT_EQ(limits_.moved, 0.02);

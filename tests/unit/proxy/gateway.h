@@ -140,7 +140,7 @@ class Gateway {
     RHUMB_ASSERT(world.config != nullptr);
     std::vector<ListenerSocket> sockets;
     for (const auto& state : world.config->listeners) sockets.push_back(open(state));
-    worker_->start(std::move(world), std::move(sockets));
+    RHUMB_ASSERT(worker_->start(std::move(world), std::move(sockets)).has_value());
   }
   ~Gateway() {
     stop();

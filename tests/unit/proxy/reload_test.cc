@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/unit/base/no_threads.h"
+
 namespace rhumb::proxy {
 namespace {
 
@@ -113,6 +115,29 @@ TEST_F(ReloaderTest, OneLoadIsHeldToTheLimitsOfAllThatAskedForIt) {
   turn_until([&] { return heard.size() == 4; });
   EXPECT_EQ(shares, (std::vector<double>{0.02, 0})) << "the first load was held to none";
   EXPECT_EQ(heard, (std::vector<std::string>{"", "too much\n", "too much\n", "too much\n"}));
+}
+
+TEST_F(ReloaderTest, WithoutRoomForAThreadALoadIsRefusedAndTheNextIsRead) {
+  std::vector<std::string> problems;
+  Reloader reloader(
+      path, mailbox,
+      [&](LoadedFiles& files) {
+        problems.push_back(files.unread ? files.problem : "read");
+        return ReloadVerdict{!files.unread, files.unread ? "refused" : "applied"};
+      },
+      [] { return [](LoadedFiles&) {
+             return ReloadVerdict{true, "would"};
+           }; });
+  const auto hear = [this](const ReloadVerdict& verdict) { heard.push_back(verdict.text); };
+  base::without_threads([&] { reloader.request(hear), reloader.preview(hear); });
+  turn_until([&] { return heard.size() == 2; });  // the look is of the load after the first
+  reloader.request(hear);
+  turn_until([&] { return heard.size() == 3; });
+  base::without_threads([&] { reloader.preview(hear); });
+  turn_until([&] { return heard.size() == 4; });
+  const std::string why = "cannot start a thread: Resource temporarily unavailable\n";
+  EXPECT_EQ(heard, (std::vector<std::string>{"refused", "would", "applied", why}));
+  EXPECT_EQ(problems, (std::vector<std::string>{why, "read"}));
 }
 
 TEST_F(ReloaderTest, AStormIsTwoLoads) {

@@ -185,7 +185,7 @@ TEST(Watchdog, OnItsOwnThreadItFindsAStall) {
   std::promise<std::string> told;
   Watchdog dog({[&](const std::string& record) { told.set_value(record); }, [] { FAIL() << "too early"; }, [] {}});
   dog.watch("worker 0", stuck.loop(), stuck.thread(), stalls);
-  dog.start();
+  ASSERT_TRUE(dog.start());
   stuck.hold();
   auto record = told.get_future();
   ASSERT_EQ(record.wait_for(kPatience), std::future_status::ready);
