@@ -182,6 +182,8 @@ constexpr CodeHelp kReferenceCodes[] = {
     {kCookiePrefix, "cookie's name that its attributes do not fit",
      "Browsers keep a cookie whose name begins with __Secure- only when it is Secure, and one with __Host- only when "
      "its path is / as well. Set secure: true, and leave path alone."},
+    {kTooManyEndpoints, "too many endpoints",
+     "A configuration has at most 8,192 endpoints in all its regions together: a reload looks at each of them."},
 };
 
 constexpr CodeHelp kDoubtCodes[] = {

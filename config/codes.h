@@ -28,7 +28,7 @@ inline constexpr uint16_t kMissingKey = 130, kNoValue = 131, kWrongKind = 132, k
 inline constexpr uint16_t kUnknownRegion = 150, kDuplicateName = 151, kDuplicateAddress = 152, kNoneGiven = 153,
                           kNoLocation = 154, kTwoPaths = 155, kNoWeight = 156, kShortSecret = 157, kDuplicateId = 158,
                           kSameSite = 159, kOwnBackup = 160, kDuplicateItem = 161, kTooManyRegions = 162,
-                          kNormaliser = 163, kTooManyTerms = 164, kCookiePrefix = 165;
+                          kNormaliser = 163, kTooManyTerms = 164, kCookiePrefix = 165, kTooManyEndpoints = 166;
 // What is allowed and hardly meant.
 inline constexpr uint16_t kUnreachable = 170, kUnusedRegion = 171, kNoKeys = 172;
 // What the file names, as `check --deep` finds it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "config/codes.h"
 #include "config/load_parts.h"
 #include "config/value.h"
@@ -49,6 +51,8 @@ HealthSpec read_health(const Section& section) {
   read_expect(section, spec);
   return spec;
 }
+
+constexpr size_t kMaxEndpoints = 8192;
 
 std::vector<base::SocketAddress> read_endpoints(const Section& section) {
   std::vector<base::SocketAddress> endpoints;
@@ -131,7 +135,14 @@ RegionSpec read_region(const Section& section, const RegionNames& names, const O
 std::vector<RegionSpec> read_regions(const Section& root, const std::vector<Section>& sections,
                                      const RegionNames& names, const OwnTerms& terms) {
   std::vector<RegionSpec> regions;
-  for (const Section& section : sections) regions.push_back(read_region(section, names, terms));
+  size_t endpoints = 0;
+  for (const Section& section : sections) {
+    regions.push_back(read_region(section, names, terms));
+    const size_t before = std::exchange(endpoints, endpoints + regions.back().endpoints.size());
+    if (before <= kMaxEndpoints && endpoints > kMaxEndpoints)
+      section.error(code::kTooManyEndpoints, "endpoints",
+                    fmt::format("more than {} endpoints in all regions together", kMaxEndpoints));
+  }
   if (regions.empty()) {
     root.diagnostics().error(code::kNoneGiven, root.key_place("regions"), "at least one region is needed",
                              R"(add regions: [{name: home, endpoints: ["127.0.0.1:9001"]}])");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "config/codes.h"
@@ -100,6 +101,21 @@ TEST(LoadRegions, CannotBackItselfUp) { EXPECT_THAT(codes_for("backup: [a]"), El
 TEST(LoadRegions, NeedsNamesOfTheirOwn) {
   const std::string one = "  - {name: a, location: {latitude: 1, longitude: 2}, endpoints: [\"127.0.0.1:1\"]}\n";
   EXPECT_THAT(codes_of(kListeners + "regions:\n" + one + one), ElementsAre(code::kDuplicateName));
+}
+
+TEST(LoadRegions, TakesSoManyEndpointsAndNoMore) {
+  const auto file = [](int most) {
+    std::string text = kListeners + "regions:\n";
+    for (int region = 0; region < 2; ++region) {
+      text += std::string("  - {name: ") + (region == 0 ? "a" : "b") +
+              ", location: {latitude: 1, longitude: 2}, endpoints: [";
+      for (int i = 0; i < most / 2; ++i) text += fmt::format("\"10.0.{}.{}:{}\", ", i / 250, i % 250 + 1, 80 + region);
+      text += "]}\n";
+    }
+    return text;
+  };
+  EXPECT_THAT(codes_of(file(8192)), IsEmpty());
+  EXPECT_THAT(codes_of(file(8194)), ElementsAre(code::kTooManyEndpoints));
 }
 
 }  // namespace
