@@ -106,8 +106,16 @@ int Control::run() {
 }
 
 bool Control::start(LoadedFiles& files) {
+  const uint64_t descriptors = base::raise_descriptor_limit();
+  if (descriptors < base::kLeastDescriptors) {
+    exit_code_ = 1;
+    base::say(
+        fmt::format("{} file descriptors are too few: {} are needed. Raise RLIMIT_NOFILE (ulimit -n, LimitNOFILE=)\n",
+                    descriptors, base::kLeastDescriptors));
+    return false;
+  }
   exit_code_ = kExitConfig;
-  base::reserve_descriptors(base::raise_descriptor_limit());
+  base::reserve_descriptors(descriptors);
   registry_ = std::make_unique<admin::Registry>(sockets_->workers());
   meters_ = std::make_unique<upstream::Meters>(sockets_->workers());
   const auto config = compile_files(files, 1);

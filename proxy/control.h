@@ -86,6 +86,7 @@ class Control final : private net::WatchOwner {
   void watch_seals();
   std::string status() const;
   void tell_status();
+  std::string why_not_ready() const;
   void add_endpoints();
   admin::GatewayInfo info() const;
 

@@ -316,9 +316,15 @@ admin::GatewayInfo Control::info() const {
   return info;
 }
 
+/// Empty: ready.
+std::string Control::why_not_ready() const {
+  if (phase_ != Phase::serving) return "draining";
+  if (registry_->strain() >= base::Strain::requests) return "memory is near its limit, see gateway.memory_limit";
+  return proxy::why_not_ready(*board_);
+}
+
 void Control::add_endpoints() {
-  add_admin_endpoints(router_, {[this]() -> const World& { return world_; },
-                                [this] { return phase_ != Phase::serving ? "draining" : why_not_ready(*board_); },
+  add_admin_endpoints(router_, {[this]() -> const World& { return world_; }, [this] { return why_not_ready(); },
                                 [this] {
                                   return admin::metrics_source({*registry_, *meters_, board_->report(0), info()});
                                 }});

@@ -58,6 +58,12 @@ class Start(tool.Folder):
             os.kill(os.getpid(), number)
         return before
 
+    # ------------------------------------------------------------------------------------------ descriptors
+    def test_with_too_few_descriptors_it_says_so(self):
+        process = self.begin(self.command(), lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (96, 96)))
+        self.assertIn("96 file descriptors are too few", process.stderr.read())
+        self.assertEqual(process.wait(20), 1)
+
     # ------------------------------------------------------------------------------------------ signals
     def test_a_signal_does_not_change_how_a_start_fails(self):
         taken = str(self.folder / "admin.sock")
