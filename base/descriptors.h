@@ -12,7 +12,7 @@ void open_standard_descriptors() noexcept;
 
 /// RLIMIT_NOFILE as it is now.
 uint64_t descriptor_limit() noexcept;
-/// With fewer nobody can be served: clients have 45 of 100 (proxy/compile.cc), and the gateway's own come first.
+/// With fewer nobody can be served: clients get 45 of each whole hundred (proxy/compile.cc).
 inline constexpr uint64_t kLeastDescriptors = 100;
 /// Lifts the soft limit to the hard one, which needs no privilege. Returns what is in force.
 uint64_t raise_descriptor_limit() noexcept;

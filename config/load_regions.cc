@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "config/codes.h"
 #include "config/load_parts.h"
 #include "config/value.h"
@@ -138,8 +136,9 @@ std::vector<RegionSpec> read_regions(const Section& root, const std::vector<Sect
   size_t endpoints = 0;
   for (const Section& section : sections) {
     regions.push_back(read_region(section, names, terms));
-    const size_t before = std::exchange(endpoints, endpoints + regions.back().endpoints.size());
-    if (before <= kMaxEndpoints && endpoints > kMaxEndpoints)
+    const size_t more = regions.back().endpoints.size();
+    endpoints += more;
+    if (endpoints > kMaxEndpoints && endpoints - more <= kMaxEndpoints)  // said once
       section.error(code::kTooManyEndpoints, "endpoints",
                     fmt::format("more than {} endpoints in all regions together", kMaxEndpoints));
   }

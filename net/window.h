@@ -32,7 +32,11 @@ class WidePlaces {
  public:
   static constexpr int kPlaces = 8;
   /// False when all places are taken.
-  bool take() noexcept { return taken_ < kPlaces && ++taken_ > 0; }
+  bool take() noexcept {
+    if (taken_ == kPlaces) return false;
+    ++taken_;
+    return true;
+  }
   void give() noexcept { --taken_; }
   int taken() const noexcept { return taken_; }
 

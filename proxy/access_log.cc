@@ -12,6 +12,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/thread.h"
 #include "net/socket.h"
 
 namespace rhumb::proxy {
@@ -57,12 +58,12 @@ base::Result<AccessLog::Sink, std::string> AccessLog::Sink::open(const std::stri
 AccessLog::AccessLog(Sink sink, unsigned workers, size_t ring_bytes, base::Cell& unwritten)
     : unwritten_(unwritten), sink_(std::move(sink)) {
   for (unsigned i = 0; i < workers; ++i) rings_.push_back(std::make_unique<base::LineRing>(ring_bytes));
-  thread_ = std::thread([this] { run(); });
+  if (const auto started = base::start_thread(thread_, [this] { run(); }); !started) problem_ = started.error();
 }
 
 AccessLog::~AccessLog() {
   stopping_.store(true, std::memory_order_release);
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void AccessLog::redirect(Sink sink) {

@@ -58,6 +58,8 @@ class AccessLog {
   // may reach either place, whole and once. One that has begun in the old place comes whole in the new one.
   /// From now on, lines go here.
   void redirect(Sink sink);
+  /// Why there is no thread that writes; empty: there is one.
+  const std::string& problem() const noexcept { return problem_; }
   /// Opens the file anew under its name, after it was renamed or removed. One that cannot be opened is said in the
   /// error log, and the old one stays.
   void reopen() noexcept { reopen_.store(true, std::memory_order_release); }
@@ -85,6 +87,7 @@ class AccessLog {
   std::optional<base::Instant> waits_since_;  // for a reader
   Trouble trouble_ = Trouble::none;
   std::thread thread_;
+  std::string problem_;  // of the start
 };
 
 }  // namespace rhumb::proxy

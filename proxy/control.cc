@@ -8,7 +8,6 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "admin/override_state.h"
 #include "admin/region_events.h"
@@ -153,14 +152,10 @@ bool Control::open_access_log(const config::AccessLogSpec& spec) {
     log(LogLevel::error, "{}", opened.error());
     return false;
   }
-  try {
-    access_log_ =
-        std::make_unique<AccessLog>(std::move(*opened), registry_->workers(), spec.buffer, registry_->log_unwritten());
-  } catch (const std::system_error& error) {
-    log(LogLevel::error, "access log: cannot start a thread: {}", error.code().message());
-    return false;
-  }
-  return true;
+  access_log_ =
+      std::make_unique<AccessLog>(std::move(*opened), registry_->workers(), spec.buffer, registry_->log_unwritten());
+  if (!access_log_->problem().empty()) log(LogLevel::error, "access log: {}", access_log_->problem());
+  return access_log_->problem().empty();
 }
 
 /// A gateway that cannot record still serves.

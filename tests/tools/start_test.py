@@ -4,6 +4,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -86,6 +87,12 @@ class Start(tool.Folder):
             self.assertEqual(process.wait(20), 0, number)
 
     # ------------------------------------------------------------------------------------------ threads
+    def command_of_somebody(self):
+        """With a copy of the binary: the folders above the binary's own may be closed to him."""
+        command = self.command()
+        shutil.copy(command[0], self.folder / "rhumb")
+        return [str(self.folder / "rhumb"), *command[1:]]
+
     @staticmethod
     def as_somebody(tasks):
         """He has room for so many threads, in all his processes."""
@@ -105,8 +112,9 @@ class Start(tool.Folder):
 
     @unittest.skipUnless(os.getuid() == 0, "others have processes of their own, which count")
     def test_a_start_without_room_for_its_threads_says_so(self):
+        command = self.command_of_somebody()
         for tasks in range(1, 20):
-            process = self.begin(self.command(), self.as_somebody(tasks))
+            process = self.begin(command, self.as_somebody(tasks))
             said = ""
             for line in process.stderr:
                 said += line
@@ -118,7 +126,7 @@ class Start(tool.Folder):
 
     @unittest.skipUnless(os.getuid() == 0, "others have processes of their own, which count")
     def test_a_reload_without_room_for_a_thread_is_refused_and_the_next_is_applied(self):
-        process = self.begin(self.command(), self.as_somebody(40))
+        process = self.begin(self.command_of_somebody(), self.as_somebody(40))
         self.assertTrue(self.read_until(process, "ready: "))
         for _ in range(2):
             filler = self.fill(40)
